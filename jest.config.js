@@ -1,0 +1,12 @@
+/** @type {import('jest').Config} */
+module.exports = {
+	testMatch: ['<rootDir>/test/**/*.test.ts'],
+	testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/e2e/'],
+	transform: { '\\.ts$': ['@swc/jest', { jsc: { target: 'es2022' } }] },
+	collectCoverageFrom: ['dist/**/*.js'],
+	coverageProvider: 'v8',
+	coverageReporters: ['text', 'lcov'],
+	collectCoverage: true,
+	testTimeout: 30_000,
+	maxWorkers: 2,
+};
