@@ -1,0 +1,233 @@
+import type {
+	ICredentialDataDecryptedObject,
+	IDataObject,
+	IExecuteFunctions,
+	INodeExecutionData,
+} from 'n8n-workflow';
+import { NodeOperationError } from 'n8n-workflow';
+
+import { authenticationOf, secretValues } from '../../../credentials/authorization';
+import { parseEndpoint } from '../../../credentials/endpoint';
+import type { Clock } from '../transport/clock';
+import { everyItem } from '../transport/everyItem';
+import type { FailureReport } from '../transport/failure';
+import { failureFields, reportFailure, toNodeError } from '../transport/failure';
+import { reasonOf } from '../transport/reasons';
+import type { Redact } from '../transport/redact';
+import { redactor } from '../transport/redact';
+import type { KooDriveRequest } from '../transport/request';
+import { sendRequest } from '../transport/request';
+import type { Failure } from '../transport/result';
+import type { CallOutcome, Shared } from '../transport/retry';
+import { callWithRetries } from '../transport/retry';
+import { RetryQuota } from '../transport/retryQuota';
+import { ServerClock } from '../transport/serverClock';
+import { operations } from './index';
+import type { Operation, Parameter } from './operation';
+import type { Settings } from './settings';
+import { readMaxConcurrency, readSettings } from './settings';
+
+export const CREDENTIAL_TYPE = 'kooDriveApi';
+
+/** What came of one item. */
+type ItemResult =
+	| { ok: true; json: IDataObject }
+	| { ok: false; lockId?: string; report: FailureReport };
+
+/** What all the items of a run have in common. */
+interface Run {
+	context: IExecuteFunctions;
+	operation: Operation;
+	credential: ICredentialDataDecryptedObject;
+	redact: Redact;
+	shared: Shared;
+}
+
+/**
+ * Runs the operation that the user chose on every input item.
+ *
+ * @param context n8n's view of the node that is run
+ * @param clock time and chance
+ * @returns one output item for each input item, in the same order, each paired with its input
+ * @throws NodeOperationError when the input is wrong or the execution was canceled
+ * @throws NodeApiError when KooDrive refused or could not be reached
+ */
+export async function executeOperation(
+	context: IExecuteFunctions,
+	clock: Clock,
+): Promise<INodeExecutionData[][]> {
+	const run = await startRun(context, clock);
+	const results = await everyItem<ItemResult>({
+		count: context.getInputData().length,
+		maxConcurrency: maxConcurrency(context),
+		tryItem: async (itemIndex) => await tryItem(run, itemIndex),
+		isUnreachable: (result) =>
+			!result.ok && reasonOf(result.report.failure.reason).unreachable === true,
+		notTried: (itemIndex) => notTried(run, itemIndex),
+	});
+	throwIfStopped(run, results);
+	if (!context.continueOnFail()) throwIfAnyFailed(run, results);
+	return [results.map((result, itemIndex) => toItem(context, result, itemIndex))];
+}
+
+async function startRun(context: IExecuteFunctions, clock: Clock): Promise<Run> {
+	const name = context.getNodeParameter('operation', 0);
+	const operation = operations.find(({ option }) => option.value === name);
+	if (operation === undefined) {
+		throw new NodeOperationError(context.getNode(), `There is no operation "${String(name)}"`, {
+			description: 'Choose one of the operations that the node offers.',
+		});
+	}
+	const credential = await context.getCredentials(CREDENTIAL_TYPE);
+	return {
+		context,
+		operation,
+		credential,
+		redact: redactor(secretValues(credential)),
+		shared: {
+			clock,
+			serverClock: new ServerClock(clock),
+			quota: new RetryQuota(),
+			cancelSignal: context.getExecutionCancelSignal(),
+		},
+	};
+}
+
+function maxConcurrency(context: IExecuteFunctions): number {
+	try {
+		return readMaxConcurrency(parameterOf(context, 0));
+	} catch (error) {
+		throw new NodeOperationError(context.getNode(), messageOf(error), { itemIndex: 0 });
+	}
+}
+
+function parameterOf(context: IExecuteFunctions, itemIndex: number): Parameter {
+	return (name) => context.getNodeParameter(name, itemIndex, null);
+}
+
+/** Everything that is checked before anything is sent. */
+interface Prepared {
+	endpoint: string;
+	request: KooDriveRequest;
+	settings: Settings;
+}
+
+async function tryItem(run: Run, itemIndex: number): Promise<ItemResult> {
+	let prepared: Prepared;
+	try {
+		const parameter = parameterOf(run.context, itemIndex);
+		prepared = {
+			request: run.operation.toRequest(parameter),
+			settings: readSettings(parameter),
+			endpoint: parseEndpoint(run.credential.endpoint),
+		};
+	} catch (error) {
+		return failedItem(run, { reason: 'badInput', detail: run.redact(messageOf(error)) });
+	}
+	const outcome = await call(run, prepared);
+	return toResult(run, prepared, outcome);
+}
+
+async function call(run: Run, { endpoint, request, settings }: Prepared): Promise<CallOutcome> {
+	const { id = '', name = '' } = run.context.getNode().credentials?.[CREDENTIAL_TYPE] ?? {};
+	const connection = {
+		context: run.context,
+		endpoint,
+		authentication: authenticationOf(run.credential),
+		redact: run.redact,
+		credential: { id: id ?? '', name, type: CREDENTIAL_TYPE, data: run.credential },
+	};
+	return await callWithRetries(
+		async (attempt) => await sendRequest(connection, request, attempt),
+		{ ...settings, repeatable: run.operation.repeatable },
+		run.shared,
+	);
+}
+
+function toResult(run: Run, { request, settings }: Prepared, outcome: CallOutcome): ItemResult {
+	const { operation, shared } = run;
+	const { lockId } = request;
+	if (!outcome.ok) {
+		const json = outcome.unclear ? operation.doneBefore?.(outcome.failure) : undefined;
+		return json === undefined
+			? failedItem(run, outcome.failure, lockId, outcome)
+			: { ok: true, json };
+	}
+	const { answer } = outcome;
+	const json = operation.toOutput({
+		answer,
+		lockId,
+		answeredAt: answer.serverTime ?? shared.serverClock.now(),
+		includeLockDetails: settings.includeLockDetails,
+	});
+	return json === undefined
+		? failedItem(run, { reason: 'lockIdMissing' }, lockId)
+		: { ok: true, json };
+}
+
+function failedItem(
+	{ operation }: Run,
+	failure: Failure,
+	lockId?: string,
+	outcome?: CallOutcome,
+): ItemResult {
+	const report = reportFailure(failure, operation.texts.failed(lockId), outcome);
+	const { unclear } = operation.texts;
+	const mayBeDone = outcome?.unclear === true || reasonOf(failure.reason).mayBeDone;
+	if (mayBeDone && unclear !== undefined) report.description += ` ${unclear}`;
+	return { ok: false, lockId, report };
+}
+
+function notTried(run: Run, itemIndex: number): ItemResult {
+	const lockId = run.context.getNodeParameter('lockId', itemIndex, null);
+	const isText = typeof lockId === 'string' && lockId.trim() !== '';
+	return failedItem(run, { reason: 'notTried' }, isText ? lockId.trim() : undefined);
+}
+
+/** n8n reports an execution as stopped, not as failed, if the error says that it was canceled. */
+function throwIfStopped({ context, operation, shared }: Run, results: ItemResult[]): void {
+	if (shared.cancelSignal?.aborted !== true) return;
+	const failedCount = results.filter(({ ok }) => !ok).length;
+	throw new NodeOperationError(context.getNode(), 'The execution was canceled', {
+		description: `By then, ${operation.texts.failedOf(failedCount, results.length)}.`,
+	});
+}
+
+function throwIfAnyFailed({ context, operation }: Run, results: ItemResult[]): void {
+	const failures = results.flatMap((result, itemIndex) =>
+		result.ok ? [] : [{ report: result.report, itemIndex }],
+	);
+	const first = failures[0];
+	if (first === undefined) return;
+	const { report, itemIndex } = first;
+	const isOneOfMany = results.length > 1;
+	const whole: FailureReport = isOneOfMany
+		? {
+				failure: report.failure,
+				message: `${operation.texts.failedOf(failures.length, results.length)}. The first: ${report.message}`,
+				description: `${report.description} All the locks were tried. To go on with those that worked, set On Error in the node's settings to Continue.`,
+			}
+		: report;
+	throw toNodeError(context.getNode(), whole, itemIndex);
+}
+
+function toItem(
+	context: IExecuteFunctions,
+	result: ItemResult,
+	itemIndex: number,
+): INodeExecutionData {
+	const pairedItem = { item: itemIndex };
+	if (result.ok) return { json: result.json, pairedItem };
+	const { message: error, description: message } = result.report;
+	const fields = failureFields(result.report, result.lockId);
+	// n8n sends an item to the error output only if it holds nothing but these three fields.
+	const json =
+		context.getNode().onError === 'continueErrorOutput'
+			? { error, message, details: fields }
+			: { error, ...fields };
+	return { json, pairedItem };
+}
+
+function messageOf(error: unknown): string {
+	return error instanceof Error ? error.message : String(error);
+}
