@@ -71,11 +71,20 @@ export function fromWireRequest(options: RequestOptions, wire: WireRequest): Req
 		...options,
 		...(options.uri === undefined ? { url: wire.url.href } : { uri: wire.url.href }),
 		headers: wire.headers,
-		body: wire.body.length > 0 ? wire.body : undefined,
+		body: wire.body.length > 0 ? bytesOrText(wire) : undefined,
 		baseURL: undefined,
 		qs: undefined,
 		form: undefined,
 	};
+}
+
+/** n8n takes a form apart and puts it together again unless it comes as text. */
+function bytesOrText({ headers, body }: WireRequest): Buffer | string {
+	return isForm(headers) ? body.toString() : body;
+}
+
+function isForm(headers: IDataObject): boolean {
+	return headerOf(headers, 'Content-Type')?.startsWith(FORM) === true;
 }
 
 function completeUrl(options: RequestOptions): URL {
@@ -149,8 +158,7 @@ function bodyOf(options: RequestOptions): { bytes: Buffer; contentType?: string 
 	}
 	if (typeof body !== 'object') return { bytes: Buffer.from(String(body)), contentType: JSON_TYPE };
 	if (isStreamOrForm(body)) throw unsignable();
-	const type = headerOf(options.headers ?? {}, 'Content-Type') ?? '';
-	return type.startsWith(FORM)
+	return isForm(options.headers ?? {})
 		? { bytes: Buffer.from(toQuery(pairs(body, 'indices'))) }
 		: { bytes: Buffer.from(JSON.stringify(body)), contentType: JSON_TYPE };
 }

@@ -1,4 +1,4 @@
-import './userFolder';
+import './environment';
 import 'reflect-metadata';
 
 import { resolve } from 'node:path';
@@ -11,6 +11,7 @@ import type {
 	IExecuteFunctions,
 	INode,
 	INodeExecutionData,
+	INodeParameters,
 	INodeType,
 	IRun,
 	IWorkflowBase,
@@ -102,7 +103,7 @@ export class Engine {
 		).finished;
 	}
 
-	/** Starts a workflow; each node of ours in it gets the credential. */
+	/** Starts a workflow; each node in it that takes a KooDrive API credential gets this one. */
 	async start(
 		workflowJson: WorkflowJson,
 		credential: ICredentialDataDecryptedObject,
@@ -110,7 +111,7 @@ export class Engine {
 		await this.credentials.store(CREDENTIAL_ID, 'kooDriveApi', credential);
 		const nodes = workflowJson.nodes.map(
 			(node): INode =>
-				node.type === NODE_TYPE
+				this.usesCredential(node.type)
 					? {
 							...node,
 							credentials: { kooDriveApi: { id: CREDENTIAL_ID, name: CREDENTIAL_ID } },
@@ -143,6 +144,11 @@ export class Engine {
 		};
 	}
 
+	private usesCredential(type: string): boolean {
+		const credentials = this.nodeType(type).description.credentials ?? [];
+		return credentials.some(({ name }) => name === 'kooDriveApi');
+	}
+
 	private nodeType(name: string): INodeType {
 		const type = this.nodeTypes.get(name);
 		if (type === undefined) throw new Error(`no node type ${name}`);
@@ -170,7 +176,7 @@ export class Engine {
 
 function toExecuted(run: IRun): Executed {
 	const items = (nodeName: string, output = 0) =>
-		run.data.resultData.runData[nodeName]?.at(-1)?.data?.main[output] ?? [];
+		run.data.resultData.runData[nodeName]?.at(-1)?.data?.main?.[output] ?? [];
 	return {
 		run,
 		items,
@@ -198,7 +204,7 @@ export function workflowOf(
 		name: 'under test',
 		nodes: [
 			node('Trigger', 'n8n-nodes-base.manualTrigger'),
-			node('Items', 'test.items', { parameters: { items } }),
+			node('Items', 'test.items', { parameters: { items: items as INodeParameters[] } }),
 			node('KooDrive', NODE_TYPE, {
 				parameters: { operation: 'renew', lockId: '={{ $json.lockId }}', ...parameters },
 				...settings,

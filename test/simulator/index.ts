@@ -125,6 +125,11 @@ export class KooDriveSimulator {
 		return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
 	}
 
+	/** How many connections are open now. */
+	get openConnections(): number {
+		return this.sockets.size;
+	}
+
 	/** Orders faults for the next requests, one each. */
 	failNext(...faults: Fault[]): void {
 		this.orderedFaults.push(...faults);

@@ -127,7 +127,9 @@ function refusal({
 	code = 0,
 	httpCode = 0,
 }: Omit<Failure, 'reason'>): ReasonName | 'credentialRefused' {
-	if (typeof code === 'string') return httpCode === 401 ? 'credentialRefused' : 'gatewayRefused';
+	if (typeof code === 'string') {
+		return [401, 404].includes(httpCode) ? STATUS_REASONS[httpCode]! : 'gatewayRefused';
+	}
 	const byCode = CODE_REASONS[code];
 	if (byCode !== undefined) return byCode;
 	// A 400 with a code of its own is a business error; without one it may be a wrong credential.

@@ -69,7 +69,8 @@ export async function sendRequest(
 				withCancelSignal(context, signal),
 				credential.type,
 				options,
-				{ credentialsDecrypted: credential },
+				// Even a 401 that was cut short would make n8n send the request again.
+				{ credentialsDecrypted: credential, preAuthenticationRetryStatusCode: [] },
 			)) as HttpAnswer,
 	);
 	switch (timed.how) {

@@ -2,7 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-// n8n-core writes an encryption key to its user folder as soon as it is loaded, so this must come before.
+// n8n-core reads its environment, and writes an encryption key to its user folder, as soon as it is loaded:
+// this must come before.
 const folder = mkdtempSync(join(tmpdir(), 'n8n-user-'));
 process.env.N8N_USER_FOLDER = folder;
+process.env.N8N_LOG_LEVEL ??= 'silent';
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));

@@ -1,0 +1,302 @@
+import type { IDataObject, IExecuteFunctions, INodeType } from 'n8n-workflow';
+
+import { authenticateRequest } from '../../dist/credentials/authorization';
+import type { Executed, WorkflowJson } from '../engine';
+import type { RecordedRequest } from '../simulator';
+import { defaultAccount } from '../simulator';
+import { whyRefused } from '../simulator/authentication';
+import { appCredential, errorOf, useKooDrive } from '../nodes/KooDrive/setup';
+
+const drive = useKooDrive({ realTime: true });
+
+/** A node that sends what it is given, as n8n's HTTP Request node (the older helper) and others do. */
+function requestNode(helper: string, options: object): INodeType {
+	return {
+		description: {
+			...drive.engine.node.description,
+			name: 'request',
+			properties: [],
+		},
+		async execute(this: IExecuteFunctions) {
+			const helpers = this.helpers as unknown as Record<
+				string,
+				(...args: unknown[]) => Promise<unknown>
+			>;
+			await helpers[helper]!.call(this, 'kooDriveApi', structuredCloneOf(options));
+			return [[{ json: {} }]];
+		},
+	};
+}
+
+function structuredCloneOf(options: object): object {
+	return { ...options, headers: { ...(options as { headers?: object }).headers } };
+}
+
+const workflow: WorkflowJson = {
+	name: 'request',
+	nodes: [
+		{
+			id: '1',
+			name: 'Trigger',
+			type: 'n8n-nodes-base.manualTrigger',
+			typeVersion: 1,
+			position: [0, 0],
+			parameters: {},
+		},
+		{
+			id: '2',
+			name: 'Request',
+			type: 'test.request',
+			typeVersion: 1,
+			position: [0, 0],
+			parameters: {},
+		},
+	],
+	connections: { Trigger: { main: [[{ node: 'Request', type: 'main', index: 0 }]] } },
+};
+
+async function send(helper: string, options: object): Promise<Executed> {
+	drive.simulator.faultFor = () => ({ kind: 'answer', status: 200, body: '{}' });
+	drive.engine.addNode('test.request', requestNode(helper, options));
+	return await drive.engine.run(workflow, appCredential(drive));
+}
+
+function refusal(request: RecordedRequest): string | undefined {
+	const received = { ...request, body: Buffer.from(request.body) };
+	return whyRefused(received, drive.simulator.account, drive.simulator.clock.now());
+}
+
+const path = '/koodrive/ose/v1/backup/record';
+const requests: Array<[string, (base: string) => IDataObject]> = [
+	['a GET without a query', (base) => ({ url: base + path })],
+	['a query in the URL', (base) => ({ url: `${base}${path}?moduleCode=100&pageSize=1` })],
+	['a query in qs', (base) => ({ url: base + path, qs: { moduleCode: '100', pageSize: 1 } })],
+	['a query in both', (base) => ({ url: `${base}${path}?b=2&a=1`, qs: { c: 3, B: 0 } })],
+	['a list in the query', (base) => ({ url: base + path, qs: { id: ['b', 'a', 'a'] } })],
+	[
+		'a list repeated',
+		(base) => ({ url: base + path, qs: { id: ['b', 'a'] }, arrayFormat: 'repeat' }),
+	],
+	[
+		'a list in brackets',
+		(base) => ({ url: base + path, qs: { id: [1, 2] }, arrayFormat: 'brackets' }),
+	],
+	[
+		'a list with commas',
+		(base) => ({ url: base + path, qs: { id: [1, 2] }, arrayFormat: 'comma' }),
+	],
+	[
+		'an object in the query',
+		(base) => ({ url: base + path, qs: { a: { b: { c: [1, { d: true }] } } } }),
+	],
+	['empty values', (base) => ({ url: `${base}${path}?x&y=`, qs: { e: '', n: null } })],
+	['non-ASCII everywhere', (base) => ({ url: `${base}/网盘/ü?名=值`, qs: { 'clé é': 'ñ ☁️' } })],
+	['percent signs', (base) => ({ url: `${base}/a%20b/100%25?p=%2525&q=50%`, qs: { r: '100%' } })],
+	[
+		'reserved characters',
+		(base) => ({ url: `${base}/a!$&'()*+,;=:@b?x=a+b`, qs: { y: "!'()*+/?:@&=" } }),
+	],
+	['a fragment', (base) => ({ url: `${base}${path}?a=1#top` })],
+	['a baseURL', (base) => ({ baseURL: base, url: path })],
+	[
+		'a baseURL with slashes',
+		(base) => ({ baseURL: `${base}/koodrive/`, url: '/ose', qs: { a: 1 } }),
+	],
+	['dots in the path', (base) => ({ url: `${base}/a/./b/../c` })],
+	[
+		'a JSON body',
+		(base) => ({ url: base + path, method: 'POST', body: { moduleCode: '102', n: [1] } }),
+	],
+	[
+		'a JSON body with json',
+		(base) => ({ url: base + path, method: 'POST', body: { ü: '值' }, json: true }),
+	],
+	['a list as the body', (base) => ({ url: base + path, method: 'PUT', body: [1, 'a'] })],
+	[
+		'a text as the body',
+		(base) => ({
+			url: base + path,
+			method: 'POST',
+			body: 'plain ü',
+			headers: { 'Content-Type': 'text/plain' },
+		}),
+	],
+	[
+		'JSON text with blanks',
+		(base) => ({
+			url: base + path,
+			method: 'POST',
+			body: ' {"a": 1} ',
+			headers: { 'content-type': 'application/json' },
+		}),
+	],
+	[
+		'no JSON at all as JSON',
+		(base) => ({
+			url: base + path,
+			method: 'POST',
+			body: 'x',
+			headers: { 'Content-Type': 'application/json' },
+		}),
+	],
+	[
+		'a form',
+		(base) => ({
+			url: base + path,
+			method: 'POST',
+			body: { a: 'b c', d: ['ü'] },
+			headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
+		}),
+	],
+	['a DELETE without a body', (base) => ({ url: base + path, method: 'DELETE' })],
+	['a GET with a body', (base) => ({ url: base + path, method: 'GET', body: { a: 1 } })],
+];
+
+describe.each(['httpRequestWithAuthentication', 'requestWithAuthentication'])(
+	'through %s',
+	(helper) => {
+		test.each(requests)('what is signed is what is sent: %s', async (_what, options) => {
+			await send(helper, options(drive.simulator.endpoint));
+			const [request, ...more] = drive.simulator.requests;
+			expect(more).toEqual([]);
+			expect(request!.headers.authorization).toMatch(/^HMAC-SHA256 AppId=/);
+			expect(refusal(request!)).toBeUndefined();
+		});
+	},
+);
+
+test.each([
+	['a form of the older helper', { form: { a: 'b c', d: 'ü' } }, 'a=b%20c&d=%C3%BC'],
+	['a form as text', { form: 'a=b' }, 'a=b'],
+	['repeated names', { qs: { id: [1, 2] }, useQuerystring: true }, ''],
+	[
+		'repeated names in its own words',
+		{ qs: { id: [1, 2] }, qsStringifyOptions: { arrayFormat: 'repeat' } },
+		'',
+	],
+])('signs %s as n8n’s HTTP Request node sends it', async (_what, options, body) => {
+	const uri = drive.simulator.endpoint + path;
+	await send('requestWithAuthentication', { method: 'POST', uri, ...options });
+	const [request] = drive.simulator.requests;
+	expect(refusal(request!)).toBeUndefined();
+	expect(request!.body).toBe(body);
+	if ('qs' in options) expect(request!.target).toBe(`${path}?id=1&id=2`);
+});
+
+test('sends lists in the query in the form that was asked for', async () => {
+	const url = drive.simulator.endpoint + path;
+	for (const arrayFormat of [undefined, 'indices', 'brackets', 'repeat', 'comma']) {
+		await send('httpRequestWithAuthentication', { url, qs: { id: ['a', 'b'] }, arrayFormat });
+	}
+	const queries = drive.simulator.requests.map(({ target }) =>
+		decodeURIComponent(target.split('?')[1]!),
+	);
+	expect(queries).toEqual([
+		'id[0]=a&id[1]=b',
+		'id[0]=a&id[1]=b',
+		'id[]=a&id[]=b',
+		'id=a&id=b',
+		'id=a,b',
+	]);
+});
+
+test('sends the bytes of a buffer and the fields of URLSearchParams as they are', async () => {
+	const url = drive.simulator.endpoint + path;
+	const method = 'POST';
+	await send('httpRequestWithAuthentication', { url, method, body: Buffer.from('bytes') });
+	await send('httpRequestWithAuthentication', {
+		url,
+		method,
+		body: new URLSearchParams({ a: 'b c' }),
+	});
+	const [bytes, fields] = drive.simulator.requests;
+	expect([bytes!.body, fields!.body]).toEqual(['bytes', 'a=b+c']);
+	expect([refusal(bytes!), refusal(fields!)]).toEqual([undefined, undefined]);
+});
+
+test('keeps an X-Date that the caller set, in whatever case, and sends it once', async () => {
+	const signingTime = '20251103T070140Z';
+	drive.simulator.clock.set(Date.UTC(2025, 10, 3, 7, 2));
+	await send('httpRequestWithAuthentication', {
+		url: drive.simulator.endpoint + path,
+		headers: { 'x-date': signingTime, authorization: 'other', 'X-USER-ID': 'other' },
+	});
+	const [request] = drive.simulator.requests;
+	expect(request!.headers['x-date']).toBe(signingTime);
+	expect(
+		request!.rawHeaders.filter((name) => /^(x-date|authorization|x-user-id)$/i.test(name)),
+	).toHaveLength(3);
+	expect(refusal(request!)).toBeUndefined();
+});
+
+test('signs the Host header that the caller set', async () => {
+	await send('httpRequestWithAuthentication', {
+		url: drive.simulator.endpoint + path,
+		headers: { Host: 'drive.example' },
+	});
+	expect(drive.simulator.requests[0]!.headers.host).toBe('drive.example');
+	expect(refusal(drive.simulator.requests[0]!)).toBeUndefined();
+});
+
+test.each<[string, object]>([
+	['a multipart form', { body: new FormData() }],
+	['a stream', { body: { pipe: () => undefined, x: 1 } }],
+	['a multipart form of the older helper', { formData: { a: 'b' } }],
+])('refuses to sign %s', async (_what, options) => {
+	const url = drive.simulator.endpoint + path;
+	const executed = await send('httpRequestWithAuthentication', { url, method: 'POST', ...options });
+	expect(errorOf(executed).message).toContain('cannot sign a file or a multipart form');
+	expect(drive.simulator.requests).toEqual([]);
+});
+
+test('refuses to sign a request without a complete URL', async () => {
+	const executed = await send('httpRequestWithAuthentication', { url: '/only/a/path' });
+	expect(errorOf(executed).message).toContain('The URL of the request is not complete');
+});
+
+describe('any change to a signed request is refused', () => {
+	const { userId, appId, appSecret } = defaultAccount;
+	const now = Date.UTC(2025, 10, 3, 7, 1, 40);
+	const signed = authenticateRequest(
+		{ authentication: 'app', userId, appId, appSecret },
+		{ method: 'POST', url: `https://drive.example${path}?a=1&b=2`, body: { moduleCode: '102' } },
+		now,
+	);
+	const headers = Object.fromEntries(
+		Object.entries(signed.headers!).map(([name, value]) => [name.toLowerCase(), String(value)]),
+	);
+	const request = {
+		method: 'POST',
+		target: `${path}?a=1&b=2`,
+		headers: { ...headers, host: 'drive.example' } as Record<string, string>,
+		body: Buffer.from('{"moduleCode":"102"}'),
+	};
+	const check = (changed: Partial<typeof request>) =>
+		whyRefused({ ...request, ...changed }, defaultAccount, now);
+	const withHeader = (name: string, value: string) => ({
+		headers: { ...request.headers, [name]: value },
+	});
+
+	test('unless nothing was changed', () => expect(check({})).toBeUndefined());
+
+	test.each<[string, Partial<typeof request>]>([
+		['the method', { method: 'PUT' }],
+		['the path', { target: `${path}s?a=1&b=2` }],
+		['a value of the query', { target: `${path}?a=1&b=3` }],
+		['a name of the query', { target: `${path}?a=1&c=2` }],
+		['the query left out', { target: path }],
+		['the host', withHeader('host', 'other.example')],
+		['the signing time', withHeader('x-date', '20251103T070139Z')],
+		['the user', withHeader('x-user-id', '1')],
+		[
+			'a digit of the signature',
+			withHeader(
+				'authorization',
+				headers.authorization!.replace(/.$/, (digit) => (digit === '0' ? '1' : '0')),
+			),
+		],
+		['the app', withHeader('authorization', headers.authorization!.replace(appId, 'another'))],
+		['the body', { body: Buffer.from('{"moduleCode":"101"}') }],
+		['a blank in the body', { body: Buffer.from('{"moduleCode": "102"}') }],
+	])('%s', (_what, changed) => expect(check(changed)).toBe('credential'));
+});

@@ -1,0 +1,35 @@
+import { setImmediate } from 'node:timers/promises';
+
+import type { Clock } from '../../dist/nodes/KooDrive/transport/clock';
+import type { SimulatedClock } from '../simulator/clock';
+
+/** A clock that waits in no time: it moves the simulated service's clock along instead. */
+export class TestClock implements Clock {
+	/** What was waited for, in milliseconds. */
+	readonly waits: number[] = [];
+
+	/** How far the clock of the machine that n8n runs on is ahead of the service's, in milliseconds. */
+	ahead = 0;
+
+	/** What chance brings: the waits are as long as they can be unless a test says otherwise. */
+	chance = () => 0.999999;
+
+	constructor(private readonly service: SimulatedClock) {}
+
+	now(): number {
+		return this.service.now() + this.ahead;
+	}
+
+	async sleep(milliseconds: number, abortSignal?: AbortSignal): Promise<void> {
+		this.waits.push(milliseconds);
+		// Those who wait at the same time wait together, so the clock moves by the longest wait, not by the sum.
+		const due = this.service.now() + milliseconds;
+		await setImmediate();
+		abortSignal?.throwIfAborted();
+		this.service.advance(Math.max(0, due - this.service.now()));
+	}
+
+	random(): number {
+		return this.chance();
+	}
+}
