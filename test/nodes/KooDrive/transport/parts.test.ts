@@ -1,0 +1,155 @@
+import { judgeAnswer } from '../../../../dist/nodes/KooDrive/transport/answer';
+import { reportFailure } from '../../../../dist/nodes/KooDrive/transport/failure';
+import { parseHttpDate, parseRetryAfter } from '../../../../dist/nodes/KooDrive/transport/httpDate';
+import { redactor } from '../../../../dist/nodes/KooDrive/transport/redact';
+import { isOutsideItsLife } from '../../../../dist/nodes/KooDrive/transport/serverClock';
+import { withTimeout } from '../../../../dist/nodes/KooDrive/transport/withTimeout';
+
+describe('dates in headers', () => {
+	const date = Date.UTC(2025, 10, 3, 7, 1, 40);
+
+	test('all three forms of RFC 9110 are read', () => {
+		expect(parseHttpDate('Mon, 03 Nov 2025 07:01:40 GMT')).toBe(date);
+		expect(parseHttpDate('Monday, 03-Nov-25 07:01:40 GMT')).toBe(date);
+		expect(parseHttpDate('Mon Nov  3 07:01:40 2025')).toBe(date);
+	});
+
+	test.each([undefined, '', 'now', '2025-11-03T07:01:40Z', 42])('%j is no date', (value) => {
+		expect(parseHttpDate(value)).toBeUndefined();
+	});
+
+	test.each([
+		['0', 0],
+		['120', 120_000],
+		['Mon, 03 Nov 2025 07:01:50 GMT', 10_000],
+		['Mon, 03 Nov 2025 07:01:30 GMT', 0],
+		['-1', undefined],
+		['1.5', undefined],
+		['soon', undefined],
+		[undefined, undefined],
+	])('Retry-After: %s asks for %s milliseconds', (value, wait) => {
+		expect(parseRetryAfter(value, date)).toBe(wait);
+	});
+});
+
+describe('the signing time', () => {
+	const server = Date.UTC(2025, 10, 3, 7, 1, 40);
+	test.each([
+		['20251103T070141Z', true],
+		['20251103T070140Z', false],
+		['20251103T064640Z', false],
+		['20251103T064639Z', true],
+		['no time at all', false],
+	])('%s is outside its life at 07:01:40: %s', (signingTime, outside) => {
+		expect(isOutsideItsLife(signingTime, server)).toBe(outside);
+	});
+});
+
+describe('redaction', () => {
+	test('takes the longest secret out first, and signatures whoever made them', () => {
+		const redact = redactor(['12345678', '12345678-longer']);
+		expect(redact('a 12345678-longer b 12345678 c Signature=0123abcdef, d')).toBe(
+			'a *** b *** c Signature=***, d',
+		);
+	});
+
+	test('leaves alone what is too short to be a secret', () => {
+		expect(redactor(['success'])('success')).toBe('success');
+		expect(redactor(['8letters'])('8letters')).toBe('***');
+	});
+});
+
+describe('answers', () => {
+	const judge = { authentication: 'accessToken', redact: redactor([]), now: 0 } as const;
+	const answer = (statusCode: number, body: unknown) => ({ statusCode, headers: {}, body });
+
+	test.each([200, 201, 299])('a code of 0 under HTTP %d is a success', (status) => {
+		expect(judgeAnswer(answer(status, '{"code":0}'), judge)).toEqual({
+			ok: true,
+			answer: { body: { code: 0 }, serverTime: undefined },
+		});
+	});
+
+	test('a body that is no text is no answer', () => {
+		expect(judgeAnswer(answer(200, undefined), judge)).toMatchObject({
+			failure: { reason: 'answerCutShort' },
+		});
+	});
+
+	test('a quotation has its limits', () => {
+		const result = judgeAnswer(
+			answer(400, JSON.stringify({ code: 7, msg: 'x'.repeat(5000) })),
+			judge,
+		);
+		expect(result.ok ? '' : result.failure.msg).toBe(`${'x'.repeat(300)}…`);
+	});
+
+	test('a message that is no text is left out', () => {
+		expect(judgeAnswer(answer(400, '{"code":7,"msg":{}}'), judge)).toMatchObject({
+			failure: { code: 7, msg: undefined },
+		});
+	});
+
+	test('a Retry-After date without a Date header counts from our own now', () => {
+		const headers = { 'retry-after': 'Thu, 01 Jan 1970 00:00:07 GMT' };
+		expect(judgeAnswer({ statusCode: 503, headers, body: '' }, judge)).toMatchObject({
+			failure: { reason: 'unavailable', retryAfter: 7000 },
+		});
+	});
+});
+
+describe('a time limit', () => {
+	const forever = new Promise<never>(() => undefined);
+
+	test('ends even what does not heed its signal', async () => {
+		expect(await withTimeout(10, undefined, async () => await forever)).toEqual({
+			how: 'timedOut',
+		});
+	});
+
+	test('lets through what fails by itself', async () => {
+		const error = new Error('x');
+		const run = async () => await Promise.reject(error);
+		expect(await withTimeout(1000, undefined, run)).toEqual({ how: 'threw', error });
+	});
+
+	test('does not begin when it was stopped before', async () => {
+		const run = jest.fn();
+		expect(await withTimeout(1000, AbortSignal.abort(), run)).toEqual({ how: 'stopped' });
+		expect(run).not.toHaveBeenCalled();
+	});
+
+	test('leaves no listener on the signal of the execution', async () => {
+		const cancel = new AbortController();
+		const remove = jest.spyOn(cancel.signal, 'removeEventListener');
+		await withTimeout(1000, cancel.signal, async () => 1);
+		expect(remove).toHaveBeenCalledTimes(1);
+	});
+});
+
+describe('the words of a failure', () => {
+	test('name the status, the code, the message and the detail, as far as they are known', () => {
+		const { message, description } = reportFailure(
+			{ reason: 'refused', httpCode: 400, code: 7, msg: 'm', detail: 'd' },
+			'Lock "a" was not renewed',
+			{ tries: 1 },
+		);
+		expect(message).toBe(
+			'Lock "a" was not renewed: KooDrive refused the request (HTTP 400, code 7, "m", d)',
+		);
+		expect(description).not.toContain('tried');
+	});
+
+	test.each([
+		['maxTries', 'No more tries were left'],
+		['deadline', 'longer than the 60 seconds'],
+		['quota', 'too many other locks'],
+	] as const)('say why there was no further try: %s', (gaveUp, words) => {
+		const { description } = reportFailure({ reason: 'unavailable' }, 'It failed', {
+			tries: 3,
+			gaveUp,
+		});
+		expect(description).toContain('It was tried 3 times.');
+		expect(description).toContain(words);
+	});
+});

@@ -1,0 +1,205 @@
+import fc from 'fast-check';
+
+import type { ReasonName } from '../../../../dist/nodes/KooDrive/transport/reasons';
+import { REASONS, reasonOf } from '../../../../dist/nodes/KooDrive/transport/reasons';
+import type { CallResult } from '../../../../dist/nodes/KooDrive/transport/result';
+import { failed } from '../../../../dist/nodes/KooDrive/transport/result';
+import type { CallOutcome, RetryPolicy } from '../../../../dist/nodes/KooDrive/transport/retry';
+import { callWithRetries, DEADLINE } from '../../../../dist/nodes/KooDrive/transport/retry';
+import { RetryQuota } from '../../../../dist/nodes/KooDrive/transport/retryQuota';
+import { ServerClock } from '../../../../dist/nodes/KooDrive/transport/serverClock';
+import { TestClock } from '../../../engine/testClock';
+import { SimulatedClock } from '../../../simulator/clock';
+
+const success: CallResult = { ok: true, answer: { body: { code: 0 } } };
+const policy: RetryPolicy = { maxTries: 4, timeout: 10_000, repeatable: true };
+
+/** Runs a call that meets these results in turn, each after its time, and then succeeds. */
+async function call(
+	results: Array<{ result: CallResult; takes?: number }>,
+	given: Partial<RetryPolicy> = {},
+	quota = new RetryQuota(),
+): Promise<CallOutcome & { waits: number[]; took: number; timeouts: number[] }> {
+	const service = new SimulatedClock();
+	const clock = new TestClock(service);
+	const timeouts: number[] = [];
+	const rest = [...results];
+	const began = clock.now();
+	const outcome = await callWithRetries(
+		async ({ timeout }) => {
+			timeouts.push(timeout);
+			const { result, takes = 0 } = rest.shift() ?? { result: success };
+			service.advance(Math.min(takes, timeout));
+			return result;
+		},
+		{ ...policy, ...given },
+		{ clock, quota, serverClock: new ServerClock(clock), cancelSignal: undefined },
+	);
+	return { ...outcome, waits: clock.waits, took: clock.now() - began, timeouts };
+}
+
+const names = Object.keys(REASONS) as ReasonName[];
+const retried: ReasonName[] = [
+	'connectionRefused',
+	'connectionReset',
+	'connectionFailed',
+	'hostUnreachable',
+	'connectTimedOut',
+	'timedOut',
+	'nameLookupFailed',
+	'answerCutShort',
+	'tooManyRequests',
+	'unavailable',
+	'serverFailed',
+];
+const surelyNotDone: ReasonName[] = [
+	'connectionRefused',
+	'hostUnreachable',
+	'connectTimedOut',
+	'nameLookupFailed',
+	'tooManyRequests',
+	'unavailable',
+];
+
+test.each(names)(
+	'a call that may be repeated is tried again after %s only where that can help',
+	async (name) => {
+		const outcome = await call([{ result: failed(name) }]);
+		expect(outcome.ok).toBe(retried.includes(name));
+		expect(outcome.tries).toBe(retried.includes(name) ? 2 : 1);
+	},
+);
+
+test.each(names)(
+	'a call that may not be repeated is tried again after %s only if it was surely not carried out',
+	async (name) => {
+		const outcome = await call([{ result: failed(name) }], { repeatable: false });
+		expect(outcome.tries).toBe(surelyNotDone.includes(name) ? 2 : 1);
+	},
+);
+
+test('knows whether a try before the last may have been carried out', async () => {
+	const lost = { result: failed('connectionReset') };
+	const refused = { result: failed('connectionRefused') };
+	const gone = { result: failed('resourceMissing') };
+	expect(await call([gone])).toMatchObject({ unclear: false, tries: 1 });
+	expect(await call([refused, gone])).toMatchObject({ unclear: false, tries: 2 });
+	expect(await call([lost, gone])).toMatchObject({ unclear: true, tries: 2 });
+	expect(await call([lost, refused, gone])).toMatchObject({ unclear: true, tries: 3 });
+	expect(await call([refused, lost])).toMatchObject({ ok: true, unclear: true, tries: 3 });
+});
+
+test('gives the last try no more time than is left of the minute', async () => {
+	const slow = { result: failed('timedOut'), takes: 25_000 };
+	const { timeouts, ok } = await call([slow, slow, slow], { timeout: 25_000 });
+	expect(ok).toBe(false);
+	expect(timeouts[0]).toBe(25_000);
+	expect(timeouts.at(-1)!).toBeLessThan(10_000);
+});
+
+test('a timeout costs the quota twice as much as another failure', async () => {
+	const failures = async (name: ReasonName) => {
+		const quota = new RetryQuota();
+		let retries = 0;
+		for (let round = 0; round < 200; round++) {
+			const { tries } = await call(
+				[{ result: failed(name) }, { result: failed('refused') }],
+				{},
+				quota,
+			);
+			retries += tries - 1;
+		}
+		return retries;
+	};
+	expect(await failures('connectionRefused')).toBe(100);
+	expect(await failures('timedOut')).toBe(50);
+});
+
+test('a call that succeeds gives back all that it took', async () => {
+	const quota = new RetryQuota();
+	const twice = [{ result: failed('unavailable') }, { result: failed('timedOut') }];
+	for (let round = 0; round < 300; round++) {
+		expect((await call(twice, {}, quota)).ok).toBe(true);
+	}
+});
+
+test('says why it gave up', async () => {
+	const down = { result: failed('unavailable') };
+	expect(await call([down, down], { maxTries: 2 })).toMatchObject({ gaveUp: 'maxTries', tries: 2 });
+	const later = { result: failed('unavailable', { retryAfter: DEADLINE }) };
+	expect(await call([later])).toMatchObject({ gaveUp: 'deadline', tries: 1 });
+	const quota = new RetryQuota();
+	const spend = quota.open();
+	while (spend.take('timedOut'));
+	spend.close(false);
+	expect(await call([down], {}, quota)).toMatchObject({ gaveUp: 'quota', tries: 1 });
+});
+
+test('waits for tokens that another call may give back, and goes on when it does', async () => {
+	const quota = new RetryQuota();
+	const other = quota.open();
+	while (other.take('timedOut'));
+	const service = new SimulatedClock();
+	const clock = new TestClock(service);
+	let sent = 0;
+	const outcome = await callWithRetries(
+		async () => (sent++ === 0 ? failed('unavailable') : success),
+		policy,
+		{
+			clock: Object.assign(Object.create(clock) as TestClock, {
+				sleep: async (milliseconds: number) => {
+					await clock.sleep(milliseconds);
+					if (clock.waits.length === 2) other.close(true);
+				},
+			}),
+			quota,
+			serverClock: new ServerClock(clock),
+			cancelSignal: undefined,
+		},
+	);
+	expect(outcome).toMatchObject({ ok: true, tries: 2 });
+	expect(clock.waits).toHaveLength(3);
+});
+
+test('gives up at the deadline when the tokens do not come back', async () => {
+	const quota = new RetryQuota();
+	const other = quota.open();
+	while (other.take('timedOut'));
+	const outcome = await call([{ result: failed('unavailable') }], {}, quota);
+	expect(outcome).toMatchObject({ gaveUp: 'deadline', tries: 1 });
+	expect(outcome.took).toBeLessThan(DEADLINE);
+});
+
+test('for any failures: never more tries than allowed, never past the deadline, never a wait beyond its bound', async () => {
+	const step = fc.record({
+		name: fc.constantFrom(...names),
+		takes: fc.integer({ min: 0, max: 40_000 }),
+		retryAfter: fc.option(fc.integer({ min: 0, max: 90_000 }), { nil: undefined }),
+	});
+	await fc.assert(
+		fc.asyncProperty(
+			fc.array(step, { maxLength: 12 }),
+			fc.integer({ min: 1, max: 10 }),
+			fc.integer({ min: 1, max: 60_000 }),
+			fc.boolean(),
+			async (steps, maxTries, timeout, repeatable) => {
+				const results = steps.map(({ name, takes, retryAfter }) => ({
+					result: failed(name, { retryAfter }),
+					takes,
+				}));
+				const outcome = await call(results, { maxTries, timeout, repeatable });
+				expect(outcome.tries).toBeLessThanOrEqual(maxTries);
+				expect(outcome.took).toBeLessThanOrEqual(DEADLINE);
+				expect(outcome.timeouts.every((given) => given > 0 && given <= timeout)).toBe(true);
+				outcome.waits.forEach((wait, index) => {
+					const asked = steps[index]!.retryAfter ?? 0;
+					expect(wait).toBeLessThanOrEqual(Math.max(asked, Math.min(8000, 500 * 2 ** index)));
+					expect(wait).toBeGreaterThanOrEqual(asked);
+				});
+				if (!outcome.ok) expect(names).toContain(outcome.failure.reason);
+				const repeated = steps.slice(0, outcome.tries - 1);
+				expect(repeated.every(({ name }) => reasonOf(name).retry)).toBe(true);
+			},
+		),
+	);
+});
