@@ -40,14 +40,17 @@ export async function until(
 	}
 }
 
+/** A process of the server, and what it printed. */
+export interface ServerProcess {
+	child: ChildProcess;
+	log: string;
+}
+
 /** An n8n server with the packed package in it, on loopback, in a user folder of its own. */
 export class N8nServer {
-	/** Everything that its processes printed. */
-	log = '';
-
 	readonly userFolder = mkdtempSync(join(tmpdir(), 'n8n-e2e-'));
 
-	private readonly processes: ChildProcess[] = [];
+	private readonly processes: ServerProcess[] = [];
 
 	private cookie = '';
 
@@ -67,19 +70,24 @@ export class N8nServer {
 		return server;
 	}
 
+	/** Everything that its processes printed. */
+	get log(): string {
+		return this.processes.map(({ log }) => log).join('');
+	}
+
 	/** Where the user's browser finds it. */
 	get url(): string {
 		return `http://127.0.0.1:${this.port}`;
 	}
 
 	/** Starts the main process and waits until it answers. */
-	async start(): Promise<ChildProcess> {
+	async start(): Promise<ServerProcess> {
 		const main = await this.spawn(['start'], { N8N_PORT: String(this.port) });
 		await until(
 			'n8n answers',
 			async () => {
-				if (main.exitCode !== null) throw new Error(`n8n ended:\n${this.log}`);
-				return await fetch(`${this.url}/rest/settings`).then(
+				if (main.child.exitCode !== null) throw new Error(`n8n ended:\n${this.log}`);
+				return await fetch(`${this.url}/healthz/readiness`).then(
 					({ ok }) => ok,
 					() => false,
 				);
@@ -90,7 +98,7 @@ export class N8nServer {
 	}
 
 	/** Starts another process of the same server, for example a worker. */
-	async spawn(command: string[], environment: Record<string, string> = {}): Promise<ChildProcess> {
+	async spawn(command: string[], environment: Record<string, string> = {}): Promise<ServerProcess> {
 		const child = spawn(this.installation.node, [this.installation.n8n, ...command], {
 			env: {
 				PATH: process.env.PATH,
@@ -109,16 +117,17 @@ export class N8nServer {
 			},
 			stdio: ['ignore', 'pipe', 'pipe'],
 		});
+		const started: ServerProcess = { child, log: '' };
 		for (const stream of [child.stdout, child.stderr]) {
-			stream?.on('data', (chunk: Buffer) => (this.log += chunk.toString()));
+			stream?.on('data', (chunk: Buffer) => (started.log += chunk.toString()));
 		}
-		this.processes.push(child);
-		return child;
+		this.processes.push(started);
+		return started;
 	}
 
 	/** Stops its processes, and forgets the user folder unless it is started again. */
 	async stop({ forget = true } = {}): Promise<void> {
-		await Promise.all(this.processes.splice(0).map(async (child) => await stopProcess(child)));
+		await Promise.all(this.processes.map(async ({ child }) => await stopProcess(child)));
 		if (forget) rmSync(this.userFolder, { recursive: true, force: true, maxRetries: 3 });
 	}
 

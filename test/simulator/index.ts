@@ -67,8 +67,6 @@ export const defaultAccount: Account = {
  * can set and faults that it can order.
  */
 export class KooDriveSimulator {
-	readonly clock = new SimulatedClock();
-
 	readonly locks = new Locks(() => this.clock.now());
 
 	readonly requests: RecordedRequest[] = [];
@@ -96,7 +94,8 @@ export class KooDriveSimulator {
 
 	private readonly server: Server;
 
-	constructor() {
+	/** @param clock the service's clock */
+	constructor(readonly clock = new SimulatedClock()) {
 		this.server = createServer((request, response) => void this.serve(request, response));
 		this.server.on('connection', (socket) => {
 			this.connections++;

@@ -13,7 +13,7 @@ export const renew: Operation = {
 	fields: [
 		lockIdField(
 			'renew',
-			'The lock that the backup holds, as KooDrive returned it when the backup began. It lives 10 minutes: renew it every 5.',
+			'The lock that the backup holds, as KooDrive returned it when the backup began. It lives 10 minutes: renew it every 4.',
 		),
 	],
 	texts: {

@@ -159,7 +159,7 @@ export const REASONS = {
 	},
 	resourceMissing: {
 		what: 'KooDrive does not know this lock any more',
-		hint: 'It has expired (10 minutes after its last renewal), was released, or belongs to another user. Start the backup again to get a new lock, and renew that one at least every 5 minutes.',
+		hint: 'It has expired (10 minutes after its last renewal), was released, or belongs to another user. Start the backup again to get a new lock, and renew that one at least every 4 minutes.',
 		retry: false,
 		mayBeDone: false,
 	},
@@ -195,7 +195,7 @@ export const REASONS = {
 	},
 	tooManyRequests: {
 		what: 'KooDrive gets too many requests',
-		hint: 'Lower the Max Concurrency option of the node, or renew less often: every 5 minutes is enough.',
+		hint: 'Lower the Max Concurrency option of the node, or renew less often: every 4 minutes is enough.',
 		retry: true,
 		mayBeDone: false,
 	},

@@ -1,0 +1,13 @@
+const base = require('../../jest.config');
+
+/** @type {import('jest').Config} */
+module.exports = {
+	...base,
+	rootDir: '../..',
+	testMatch: ['<rootDir>/test/e2e/**/*.test.ts'],
+	testPathIgnorePatterns: ['/node_modules/'],
+	collectCoverage: false,
+	testTimeout: 180_000,
+	// Each file starts servers of its own; two at a time are too much for a small machine.
+	maxWorkers: 1,
+};

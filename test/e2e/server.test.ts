@@ -1,0 +1,293 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import type { INodeTypeDescription } from 'n8n-workflow';
+
+import { KooDriveSimulator } from '../simulator';
+import { N8nServer, until } from './server';
+import type { StoredCredential } from './workflows';
+import {
+	activate,
+	createCredential,
+	credentialFor,
+	example,
+	EXAMPLES,
+	importWorkflow,
+	NODE_TYPE,
+	run,
+	testCredential,
+	withLocks,
+} from './workflows';
+
+let server: N8nServer;
+let simulator: KooDriveSimulator;
+let credential: StoredCredential;
+
+beforeAll(async () => {
+	simulator = await new KooDriveSimulator().start();
+	server = await N8nServer.prepare();
+	await server.start();
+	await server.signIn();
+	credential = await createCredential(server, credentialFor(simulator));
+});
+afterAll(async () => {
+	await server?.stop();
+	await simulator.stop();
+});
+
+test('n8n lists the node, its tool and the credential, with their icons', async () => {
+	const nodes = await server.get<INodeTypeDescription[]>('/types/nodes.json');
+	const ours = nodes.filter(({ name }) => name.startsWith('n8n-nodes-koodrive.'));
+	expect(ours.map(({ name }) => name)).toEqual([NODE_TYPE, `${NODE_TYPE}Tool`]);
+	const icons = ours[0]!.iconUrl as { light: string; dark: string };
+	for (const icon of [icons.light, icons.dark]) {
+		const response = await fetch(`${server.url}/${icon}`);
+		expect(response.headers.get('content-type')).toContain('image/svg+xml');
+	}
+	const types =
+		await server.get<Array<{ name: string; supportedNodes: string[] }>>('/types/credentials.json');
+	expect(types.find(({ name }) => name === 'kooDriveApi')?.supportedNodes).toEqual([NODE_TYPE]);
+});
+
+describe('the test button of the credential', () => {
+	const press = async (change: object) =>
+		await testCredential(server, credential, { ...credentialFor(simulator), ...change });
+
+	test('accepts what KooDrive accepts, by token and by signature', async () => {
+		const accepted = { status: 'OK', message: 'KooDrive accepts this credential' };
+		expect(await press({})).toEqual(accepted);
+		const { appId, appSecret } = simulator.account;
+		expect(await press({ authentication: 'app', appId, appSecret })).toEqual(accepted);
+	});
+
+	test.each([
+		['a wrong token', () => ({ accessToken: 'a-token-that-has-died' }), 'refused the access token'],
+		[
+			'a wrong secret',
+			() => ({
+				authentication: 'app',
+				appId: simulator.account.appId,
+				appSecret: 'another-secret',
+			}),
+			'refused the signature',
+		],
+		['another user', () => ({ userId: '1' }), 'does not allow this user'],
+		['a dead endpoint', () => ({ endpoint: 'http://127.0.0.1:9' }), 'the connection was refused'],
+		['an incomplete endpoint', () => ({ endpoint: 'koodrive' }), 'not a complete https address'],
+	])('says what is wrong with %s', async (_what, change, words) => {
+		const { status, message } = await press(change());
+		expect(status).toBe('Error');
+		expect(message).toContain(words);
+	});
+
+	test('sees an error that comes under HTTP 200', async () => {
+		simulator.failNext({ kind: 'answer', status: 200, body: '{"code":13000301,"msg":"space"}' });
+		expect((await press({})).message).toContain('space on KooDrive is missing');
+	});
+
+	test('is not taken in by a web page', async () => {
+		simulator.failNext({ kind: 'answer', status: 200, body: '<html>' });
+		expect((await press({})).message).toContain("the answer is not KooDrive's");
+	});
+});
+
+describe('the examples', () => {
+	test.each(EXAMPLES)('%s holds no credential and explains itself', (name) => {
+		const { nodes } = example(name);
+		expect(JSON.stringify(nodes)).not.toContain('credentials');
+		expect(nodes.some(({ type }) => type.endsWith('.stickyNote'))).toBe(true);
+	});
+
+	test('renew-backup-lock renews one lock', async () => {
+		const lockId = simulator.locks.create('102');
+		const workflow = await importWorkflow(
+			server,
+			example('renew-backup-lock'),
+			credential,
+			withLocks(lockId),
+		);
+		const execution = await run(server, workflow);
+		expect(execution.status).toBe('success');
+		expect(execution.json('Next step')).toEqual([{ code: 0, msg: 'success' }]);
+		expect(simulator.requests.at(-1)!.headers['x-backup-lock-id']).toBe(lockId);
+	});
+
+	test('renew-many-locks renews what can be renewed and reports the rest', async () => {
+		const lockIds = [simulator.locks.create('100'), 'gone@100', simulator.locks.create('101')];
+		const workflow = await importWorkflow(
+			server,
+			example('renew-many-locks'),
+			credential,
+			withLocks(JSON.stringify(lockIds)),
+		);
+		const execution = await run(server, workflow);
+		expect(execution.status).toBe('success');
+		expect(execution.json('Renewed').map(({ lockId }) => lockId)).toEqual([lockIds[0], lockIds[2]]);
+		expect(execution.json('Report')).toEqual([
+			{
+				lockId: 'gone@100',
+				problem: expect.stringContaining('Lock "gone@100" was not renewed') as string,
+				whatToDo: expect.stringContaining('Start the backup again') as string,
+			},
+		]);
+	});
+
+	test('renew-during-long-backup renews after each step', async () => {
+		const lockId = simulator.locks.create('102');
+		const workflow = await importWorkflow(
+			server,
+			example('renew-during-long-backup'),
+			credential,
+			withLocks(lockId),
+		);
+		simulator.requests.length = 0;
+		expect((await run(server, workflow)).status).toBe('success');
+		expect(simulator.requests.map(({ method }) => method)).toEqual(['PATCH', 'PATCH']);
+	});
+
+	test('backup-lock-lifecycle creates, renews and releases', async () => {
+		const workflow = await importWorkflow(server, example('backup-lock-lifecycle'), credential);
+		simulator.requests.length = 0;
+		expect((await run(server, workflow)).status).toBe('success');
+		expect(simulator.requests.map(({ method }) => method)).toEqual(['POST', 'PATCH', 'DELETE']);
+		const [, renew, release] = simulator.requests.map(({ headers }) => headers['x-backup-lock-id']);
+		expect(renew).toMatch(/@100$/);
+		expect(release).toBe(renew);
+	});
+
+	test('backup-lock-lifecycle releases the lock when a step fails, too', async () => {
+		const workflow = await importWorkflow(server, example('backup-lock-lifecycle'), credential);
+		simulator.requests.length = 0;
+		simulator.faultFor = ({ method }) =>
+			method === 'PATCH'
+				? { kind: 'answer', status: 400, body: '{"code":13000311,"msg":"full"}' }
+				: undefined;
+		const execution = await run(server, workflow);
+		simulator.faultFor = () => undefined;
+		expect(execution.status).toBe('error');
+		expect(execution.data.resultData.error?.message).toContain('The backup failed');
+		expect(simulator.requests.map(({ method }) => method)).toEqual(['POST', 'PATCH', 'DELETE']);
+		expect(
+			simulator.locks.isAlive(String(simulator.requests[2]!.headers['x-backup-lock-id'])),
+		).toBe(false);
+	});
+});
+
+test('a failure is stored in words that a person can act on', async () => {
+	const workflow = await importWorkflow(
+		server,
+		example('renew-backup-lock'),
+		credential,
+		withLocks('gone@100'),
+	);
+	const { status, data } = await run(server, workflow);
+	expect(status).toBe('error');
+	expect(data.resultData.error).toMatchObject({
+		message: expect.stringContaining(
+			'Lock "gone@100" was not renewed: KooDrive does not know',
+		) as string,
+		description: expect.stringContaining('Start the backup again') as string,
+		httpCode: '400',
+	});
+});
+
+test('as a tool, the node takes its parameters from outside', async () => {
+	const lockId = simulator.locks.create('101');
+	const workflow = await importWorkflow(
+		server,
+		{
+			name: 'tool',
+			nodes: [
+				{
+					id: '1',
+					name: 'Trigger',
+					type: 'n8n-nodes-base.manualTrigger',
+					typeVersion: 1,
+					position: [0, 0],
+					parameters: {},
+				},
+				{
+					id: '2',
+					name: 'Executor',
+					type: '@n8n/n8n-nodes-langchain.toolExecutor',
+					typeVersion: 1,
+					position: [200, 0],
+					parameters: {
+						query: JSON.stringify({ Renew_a_backup_lock: { Lock_ID: lockId } }),
+						toolName: 'Renew_a_backup_lock',
+					},
+				},
+				{
+					id: '3',
+					name: 'Renew a backup lock',
+					type: `${NODE_TYPE}Tool`,
+					typeVersion: 1,
+					position: [200, 200],
+					parameters: {
+						operation: 'renew',
+						lockId:
+							"={{ /*n8n-auto-generated-fromAI-override*/ $fromAI('Lock_ID', ``, 'string') }}",
+						options: {},
+					},
+				},
+			],
+			connections: {
+				Trigger: { main: [[{ node: 'Executor', type: 'main', index: 0 }]] },
+				'Renew a backup lock': { ai_tool: [[{ node: 'Executor', type: 'ai_tool', index: 0 }]] },
+			},
+		},
+		credential,
+		(node) => {
+			if (node.type === `${NODE_TYPE}Tool`) node.credentials = { kooDriveApi: credential };
+		},
+	);
+	simulator.requests.length = 0;
+	const execution = await run(server, workflow, 'Trigger');
+	expect(execution.data.resultData.error?.message).toBeUndefined();
+	expect(simulator.requests.map(({ headers }) => headers['x-backup-lock-id'])).toEqual([lockId]);
+	expect(JSON.stringify(execution.json('Executor'))).toContain('success');
+});
+
+test('on a schedule it renews again and again, through a restart of n8n, each time with its own signing time', async () => {
+	const lockId = simulator.locks.create('102');
+	const workflow = await importWorkflow(
+		server,
+		example('renew-backup-lock'),
+		credential,
+		(node) => {
+			withLocks(lockId)(node);
+			if (node.type.endsWith('.scheduleTrigger')) {
+				node.parameters = { rule: { interval: [{ field: 'seconds', secondsInterval: 2 }] } };
+			}
+		},
+	);
+	simulator.requests.length = 0;
+	await activate(server, workflow);
+	await until('three renewals', () => simulator.requests.length >= 3);
+	await server.stop({ forget: false });
+	const before = simulator.requests.length;
+	await server.start();
+	await until('three more renewals', () => simulator.requests.length >= before + 3);
+	const signingTimes = simulator.requests.map(({ headers }) => headers['x-date']);
+	expect(new Set(signingTimes).size).toBe(signingTimes.length);
+	expect(simulator.requests.every(({ headers }) => headers['x-backup-lock-id'] === lockId)).toBe(
+		true,
+	);
+	expect(simulator.locks.isAlive(lockId)).toBe(true);
+});
+
+test('the token stands in clear text neither in the database nor in any other file nor in the log', () => {
+	const { accessToken } = simulator.account;
+	const files = readdirSync(server.userFolder, { recursive: true, withFileTypes: true });
+	let searched = 0;
+	for (const file of files) {
+		if (!file.isFile() || file.parentPath.includes('node_modules')) continue;
+		const content = readFileSync(join(file.parentPath, file.name));
+		searched += content.length;
+		expect(content.includes(accessToken) ? file.name : undefined).toBeUndefined();
+	}
+	expect(files.some(({ name }) => name === 'database.sqlite')).toBe(true);
+	expect(searched).toBeGreaterThan(100_000);
+	expect(server.log.length).toBeGreaterThan(10_000);
+	expect(server.log).not.toContain(accessToken);
+});

@@ -1,0 +1,148 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+
+import type {
+	ICredentialDataDecryptedObject,
+	IDataObject,
+	INode,
+	INodeCredentialTestResult,
+	INodeExecutionData,
+	IRunExecutionData,
+} from 'n8n-workflow';
+
+import type { WorkflowJson } from '../engine';
+import type { KooDriveSimulator } from '../simulator';
+import type { N8nServer } from './server';
+import { until } from './server';
+
+export const NODE_TYPE = 'n8n-nodes-koodrive.kooDriveBackupLock';
+export const MANUAL_TRIGGER = 'When clicking Execute workflow';
+
+/** The examples, by the names of their files. */
+export const EXAMPLES = [
+	'renew-backup-lock',
+	'renew-many-locks',
+	'renew-during-long-backup',
+	'backup-lock-lifecycle',
+] as const;
+
+export interface StoredCredential {
+	id: string;
+	name: string;
+}
+
+export interface StoredWorkflow extends WorkflowJson {
+	id: string;
+	versionId: string;
+}
+
+/** An execution, as n8n stored it. */
+export interface StoredExecution {
+	id: string;
+	status: string;
+	data: IRunExecutionData;
+	/** What a node handed on. */
+	json: (nodeName: string, output?: number) => IDataObject[];
+}
+
+/** The fields of a credential that the simulator accepts. */
+export function credentialFor(simulator: KooDriveSimulator): ICredentialDataDecryptedObject {
+	const { accessToken, userId } = simulator.account;
+	return {
+		endpoint: simulator.endpoint,
+		authentication: 'accessToken',
+		accessToken,
+		tokenFormat: 'bearerPlus',
+		userId,
+	};
+}
+
+export async function createCredential(
+	server: N8nServer,
+	data: ICredentialDataDecryptedObject,
+	name = 'KooDrive',
+): Promise<StoredCredential> {
+	return await server.post('/credentials', { name, type: 'kooDriveApi', data });
+}
+
+export async function testCredential(
+	server: N8nServer,
+	{ id, name }: StoredCredential,
+	data: ICredentialDataDecryptedObject,
+): Promise<INodeCredentialTestResult> {
+	return await server.post('/credentials/test', {
+		credentials: { id, name, type: 'kooDriveApi', data },
+	});
+}
+
+/** Reads an example as its user imports it. */
+export function example(name: (typeof EXAMPLES)[number]): WorkflowJson {
+	const file = resolve(__dirname, '../../examples', `${name}.json`);
+	return JSON.parse(readFileSync(file, 'utf8')) as WorkflowJson;
+}
+
+/** Imports a workflow, after its user chose the credential and changed what is to be changed. */
+export async function importWorkflow(
+	server: N8nServer,
+	workflow: WorkflowJson,
+	{ id, name }: StoredCredential,
+	change: (node: INode) => void = () => undefined,
+): Promise<StoredWorkflow> {
+	const copy = structuredClone(workflow);
+	for (const node of copy.nodes) {
+		if (node.type === NODE_TYPE) node.credentials = { kooDriveApi: { id, name } };
+		change(node);
+	}
+	return await server.post('/workflows', copy);
+}
+
+/** Changes the value of the field that the example's "Lock" or "Locks" step sets. */
+export function withLocks(value: string): (node: INode) => void {
+	return (node) => {
+		if (node.name !== 'Lock' && node.name !== 'Locks') return;
+		const { assignments } = node.parameters.assignments as { assignments: IDataObject[] };
+		assignments[0]!.value = value;
+	};
+}
+
+/** Runs a workflow as a user does who clicks "Execute workflow". */
+export async function run(
+	server: N8nServer,
+	workflow: StoredWorkflow,
+	trigger = MANUAL_TRIGGER,
+): Promise<StoredExecution> {
+	const { executionId } = await server.post<{ executionId: string }>(
+		`/workflows/${workflow.id}/run`,
+		{ workflowData: workflow, triggerToStartFrom: { name: trigger } },
+	);
+	return await finished(server, executionId);
+}
+
+/** Waits until an execution has ended, and reads it back. */
+export async function finished(server: N8nServer, id: string): Promise<StoredExecution> {
+	let stored: { id: string; status: string; data: string } | undefined;
+	await until(
+		'the execution has ended',
+		async () => {
+			stored = await server.get(`/executions/${id}`);
+			return !['new', 'running', 'waiting'].includes(stored!.status);
+		},
+		60_000,
+	);
+	const { parse } = await import('flatted');
+	const data = parse(stored!.data) as IRunExecutionData;
+	return {
+		id,
+		status: stored!.status,
+		data,
+		json: (nodeName, output = 0) =>
+			(data.resultData.runData[nodeName]?.at(-1)?.data?.main?.[output] ?? []).map(
+				({ json }: INodeExecutionData) => json,
+			),
+	};
+}
+
+/** Switches a workflow on. */
+export async function activate(server: N8nServer, workflow: StoredWorkflow): Promise<void> {
+	await server.post(`/workflows/${workflow.id}/activate`, { versionId: workflow.versionId });
+}
