@@ -1,0 +1,160 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { resolve } from 'node:path';
+
+import type { Browser, Page } from 'playwright-core';
+import { chromium } from 'playwright-core';
+
+import { KooDriveSimulator } from '../simulator';
+import { N8nServer, OWNER } from './server';
+
+/*
+ * The way of a person who uses the node for the first time, a step a test; each goes on where the one before
+ * ended. UPDATE_SCREENSHOTS=1 renews the README's pictures.
+ */
+
+const PICTURES = resolve(
+	__dirname,
+	'../..',
+	process.env.UPDATE_SCREENSHOTS === '1' ? 'docs/images' : 'reports/screenshots',
+);
+
+let server: N8nServer;
+let simulator: KooDriveSimulator;
+let browser: Browser;
+let page: Page;
+
+beforeAll(async () => {
+	mkdirSync(PICTURES, { recursive: true });
+	simulator = await new KooDriveSimulator().start();
+	server = await N8nServer.prepare();
+	await server.start();
+	await server.signIn();
+	browser = await chromium.launch({
+		executablePath: execFileSync('which', ['chromium']).toString().trim(),
+		args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-sync'],
+	});
+	page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+	page.setDefaultTimeout(20_000);
+});
+afterAll(async () => {
+	await browser?.close();
+	await server?.stop();
+	await simulator.stop();
+});
+
+const id = (name: string) => page.getByTestId(name).first();
+const field = (name: string) => id(`parameter-input-${name}`).locator('input').first();
+
+async function picture(name: string): Promise<void> {
+	// Messages that fade away would stand in the picture by chance.
+	await page.addStyleTag({
+		content: '.el-notification, [data-sonner-toast] { display: none !important }',
+	});
+	await page.waitForTimeout(700);
+	await page.screenshot({ path: resolve(PICTURES, `${name}.png`) });
+}
+
+async function textOf(name: string, words: RegExp): Promise<string> {
+	await page.waitForFunction(
+		`new RegExp(${JSON.stringify(words.source)}).test(document.querySelector('[data-test-id="${name}"]')?.textContent ?? '')`,
+	);
+	return (await id(name).textContent()) ?? '';
+}
+
+beforeAll(async () => {
+	const { selectors } = await import('playwright-core');
+	selectors.setTestIdAttribute('data-test-id');
+	await page.goto(`${server.url}/signin`);
+	await page.fill('input[name="emailOrLdapLoginId"]', OWNER.email);
+	await page.fill('input[name="password"]', OWNER.password);
+	await id('form-submit-button').click();
+	await id('new-workflow-card').waitFor();
+	await page.goto(`${server.url}/workflow/new`);
+});
+
+test('finds the node in the panel by the name of the service', async () => {
+	await id('node-creator-plus-button').click();
+	await id('node-creator-search-bar').waitFor();
+	await page.keyboard.type('KooDrive');
+	await page.getByText('KooDrive Backup Lock').first().waitFor();
+	await page.getByText('KooDrive Backup Lock').first().click();
+	for (const action of ['Create', 'Renew', 'Release']) {
+		await page.getByText(`${action} a backup lock`).first().waitFor();
+	}
+	await picture('node-panel');
+});
+
+test('adds it to the workflow, ready to renew', async () => {
+	await page.getByText('Renew a backup lock').first().click();
+	await id('parameter-input-lockId').waitFor();
+	expect(await field('operation').inputValue()).toBe('Renew');
+});
+
+test('creates a credential, is told that the token is refused, and enters another one', async () => {
+	await page.getByText('Connect to KooDrive').click();
+	await field('endpoint').fill(simulator.endpoint);
+	await field('accessToken').fill('a-token-that-has-died');
+	await field('userId').fill(simulator.account.userId);
+	await id('credential-save-button').click();
+	await page.getByText('More details').click();
+	await page.getByText('KooDrive refused the access token').first().waitFor();
+	await picture('credential-refused');
+	await field('accessToken').fill(`Bearer+${simulator.account.accessToken}`);
+	await id('credential-save-button').click();
+	await id('credential-edit-button').waitFor();
+});
+
+test('sees that the credential works, and other fields for App Authentication', async () => {
+	await id('credential-edit-button').click();
+	await page.getByText('Connection tested successfully').waitFor();
+	// Tall enough for the whole dialog.
+	await page.setViewportSize({ width: 1280, height: 1050 });
+	expect(await field('appId').isVisible()).toBe(false);
+	await picture('credential');
+	await id('parameter-input-authentication').click();
+	await page.getByRole('option', { name: /App Authentication/ }).click();
+	await field('appId').waitFor();
+	expect(await field('appSecret').isVisible()).toBe(true);
+	expect(await field('accessToken').isVisible()).toBe(false);
+	await picture('credential-app');
+	await page.getByRole('button', { name: 'Close' }).first().click();
+	// n8n asks whether to throw the changes away.
+	await page.locator('.el-message-box .btn--cancel').click();
+	await page.setViewportSize({ width: 1280, height: 800 });
+	await field('lockId').click();
+});
+
+test('types a lock ID, executes the step, and sees code and msg', async () => {
+	await field('lockId').fill(
+		simulator.locks.create('102', '78e41c7e-db02-4d55-85b3-8153e4fefd2e@102'),
+	);
+	await picture('node-settings');
+	simulator.requests.length = 0;
+	await id('node-execute-button').click();
+	const output = await textOf('output-panel', /success/);
+	expect(output).toContain('code');
+	expect(output).toContain('msg');
+	await picture('result');
+	expect(simulator.requests.filter(({ method }) => method === 'PATCH')).toHaveLength(1);
+});
+
+test('reads what went wrong, and what to do, when the lock has expired', async () => {
+	await field('lockId').fill('1b0a6a86-3c1f-4d0c-9f57-0f1f5f3c8a11@102');
+	await id('node-execute-button').click();
+	const output = await textOf('output-panel', /was not renewed/);
+	expect(output).toContain('KooDrive does not know this lock any more');
+	expect(output).toContain('Start the backup again to get a new lock');
+	await picture('error');
+});
+
+test('sees the icon in the dark theme as well', async () => {
+	await page.emulateMedia({ colorScheme: 'dark' });
+	await page.reload();
+	await page.waitForTimeout(3000);
+	const icons = await page
+		.locator('img[src*="koodrive"]')
+		.evaluateAll((images) => (images as unknown as Array<{ src: string }>).map(({ src }) => src));
+	await picture('dark');
+	expect(icons.some((src) => src.includes('koodrive.dark.svg'))).toBe(true);
+});
