@@ -1,0 +1,17 @@
+/** Mutation testing of the policies: does a test notice when a line of them is changed? */
+export default {
+	mutate: ['credentials/**/*.ts', 'nodes/KooDrive/transport/**/*.ts'],
+	buildCommand: 'npm run --silent build:test',
+	testRunner: 'jest',
+	// The tests import what was built, so no test looks related to a source file.
+	jest: { configFile: 'test/stryker.jest.config.js', enableFindRelatedTests: false },
+	coverageAnalysis: 'perTest',
+	// Texts that users read are checked where they matter, not letter by letter.
+	mutator: { excludedMutations: ['StringLiteral'] },
+	ignoreStatic: true,
+	concurrency: 2,
+	timeoutMS: 15_000,
+	reporters: ['clear-text', 'progress', 'json'],
+	jsonReporter: { fileName: 'reports/mutation.json' },
+	tempDirName: '.stryker-tmp',
+};
