@@ -62,6 +62,9 @@ export const defaultAccount: Account = {
 	appSecret: 'f3a9d27c5b8e41c09d6e7f8a1b2c3d4e',
 };
 
+/** Room for clients that open thousands of connections at once; the operating system may grant less. */
+const LONG_BACKLOG = 65_535;
+
 /**
  * KooDrive over HTTP on loopback: as strict as the API reference allows it to be, with a clock that a test
  * can set and faults that it can order.
@@ -108,7 +111,7 @@ export class KooDriveSimulator {
 
 	/** Starts listening on a free port of loopback. */
 	async start(port = 0): Promise<this> {
-		this.server.listen(port, '127.0.0.1');
+		this.server.listen({ port, host: '127.0.0.1', backlog: LONG_BACKLOG });
 		await once(this.server, 'listening');
 		return this;
 	}

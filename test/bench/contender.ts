@@ -1,0 +1,240 @@
+import { once } from 'node:events';
+import { Agent, request } from 'node:http';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+
+import type {
+	ICredentialDataDecryptedObject,
+	IDataObject,
+	IExecuteFunctions,
+	INodeExecutionData,
+	INodeType,
+	VersionedNodeType,
+} from 'n8n-workflow';
+import pLimit from 'p-limit';
+
+import type { WorkflowJson } from '../engine';
+import { Engine, workflowOf } from '../engine';
+import type { Case, Contender } from './cases';
+import type { Prepared } from './server';
+
+/*
+ * One contender in one case, in a process of its own, so that time, CPU and memory are its own. It is told what
+ * to do by a message and answers with what it measured.
+ */
+
+/** What it is told. */
+export interface Task extends Prepared {
+	contender: Contender;
+	case: Case;
+	/** The packages of the installed n8n. */
+	modules: string;
+}
+
+/** What it measured. */
+export interface Measured {
+	/** Seconds from the first to the last lock; the median where a small case is run many times. */
+	seconds: number;
+	cpuSeconds: number;
+	/** Mebibytes of the process at its peak, and before the locks. */
+	peakMemory: number;
+	memoryBefore: number;
+	failures: number;
+}
+
+/** Renews locks, and tells how many were not renewed. */
+type Renew = (lockIds: string[]) => Promise<number>;
+
+const PATH = '/koodrive/ose/v1/backup/lock';
+
+async function inEngine(
+	task: Task,
+	workflow: (items: IDataObject[]) => WorkflowJson,
+	prepare: (engine: Engine) => void = () => undefined,
+): Promise<Renew> {
+	const engine = await Engine.load();
+	prepare(engine);
+	return async (lockIds) => {
+		const items = lockIds.map((lockId) => ({ lockId }));
+		const executed = await engine.run(workflow(items), credentialOf(task));
+		const renewed = executed.json('Next').filter(({ code }) => code === 0).length;
+		return lockIds.length - renewed;
+	};
+}
+
+function credentialOf({
+	endpoint,
+	account,
+	case: { authentication },
+}: Task): ICredentialDataDecryptedObject {
+	const { accessToken, userId, appId, appSecret } = account;
+	return authentication === 'token'
+		? { endpoint, accessToken, userId }
+		: { endpoint, authentication: 'app', appId, appSecret, userId };
+}
+
+const goOn = { onError: 'continueRegularOutput' } as const;
+
+async function node(task: Task): Promise<Renew> {
+	const options = { maxConcurrency: task.case.concurrency };
+	return await inEngine(task, (items) => workflowOf(items, { options }, goOn));
+}
+
+/** n8n's HTTP Request node as a user would set it up without ours: the headers by expressions. */
+async function httpRequest(task: Task): Promise<Renew> {
+	const load = createRequire(join(task.modules, 'n8n-nodes-base', 'package.json'));
+	const { HttpRequest } = load('./dist/nodes/HttpRequest/HttpRequest.node.js') as {
+		HttpRequest: new () => VersionedNodeType;
+	};
+	const type = new HttpRequest().getNodeType(4.2);
+	const header = (name: string, value: string) => ({ name, value });
+	const parameters = {
+		method: 'PATCH',
+		url: task.endpoint + PATH,
+		sendHeaders: true,
+		headerParameters: {
+			parameters: [
+				header('Authorization', `Bearer+${task.account.accessToken}`),
+				header('X-User-Id', task.account.userId),
+				header('X-Date', `={{ $now.toUTC().toFormat("yyyyMMdd'T'HHmmss'Z'") }}`),
+				header('x-backup-lock-id', '={{ $json.lockId }}'),
+			],
+		},
+		options: {},
+	};
+	return await inEngine(
+		task,
+		(items) => withNode(workflowOf(items), 'n8n-nodes-base.httpRequest', parameters),
+		(engine) => engine.addNode('n8n-nodes-base.httpRequest', type),
+	);
+}
+
+function withNode(workflow: WorkflowJson, type: string, parameters: IDataObject): WorkflowJson {
+	const nodes = workflow.nodes.map((candidate) =>
+		candidate.name === 'KooDrive'
+			? { ...candidate, ...goOn, type, typeVersion: 4.2, parameters: parameters as never }
+			: candidate,
+	);
+	return { ...workflow, nodes };
+}
+
+/** The least that a node which n8n verifies can do: its HTTP helper, in a loop. */
+async function helper(task: Task): Promise<Renew> {
+	const { concurrency } = task.case;
+	const type: INodeType = {
+		description: {
+			displayName: 'helper',
+			name: 'helper',
+			group: ['output'],
+			version: [1, 4.2],
+			description: '',
+			defaults: { name: 'helper' },
+			inputs: ['main'],
+			outputs: ['main'],
+			credentials: [{ name: 'kooDriveApi', required: true }],
+			properties: [],
+		} as unknown as INodeType['description'],
+		async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+			const limit = pLimit(concurrency);
+			const send = async ({ json }: INodeExecutionData, item: number) => {
+				const answer = (await this.helpers.httpRequestWithAuthentication
+					.call(this, 'kooDriveApi', {
+						method: 'PATCH',
+						url: task.endpoint + PATH,
+						headers: { 'x-backup-lock-id': json.lockId },
+						json: true,
+					})
+					.catch(() => ({}))) as IDataObject;
+				return { json: answer, pairedItem: { item } };
+			};
+			const items = this.getInputData();
+			return [await Promise.all(items.map(async (item, index) => await limit(send, item, index)))];
+		},
+	};
+	return await inEngine(
+		task,
+		(items) => withNode(workflowOf(items), 'test.helper', {}),
+		(engine) => engine.addNode('test.helper', type),
+	);
+}
+
+/** The physical limit: connections that stay open, and nothing of n8n. */
+async function socket(task: Task): Promise<Renew> {
+	const { concurrency } = task.case;
+	const agent = new Agent({ keepAlive: true, maxSockets: concurrency });
+	const send = async (lockId: string): Promise<boolean> => {
+		const sent = request(task.endpoint + PATH, {
+			method: 'PATCH',
+			agent,
+			headers: {
+				Authorization: `Bearer+${task.account.accessToken}`,
+				'X-User-Id': task.account.userId,
+				'X-Date': new Date(Math.floor(Date.now() / 1000) * 1000)
+					.toISOString()
+					.replace(/[-:]|\.000/g, ''),
+				'x-backup-lock-id': lockId,
+			},
+		});
+		sent.end();
+		const [response] = (await once(sent, 'response')) as [NodeJS.ReadableStream];
+		let text = '';
+		for await (const chunk of response) text += String(chunk);
+		return text.startsWith('{"code":0,');
+	};
+	return async (lockIds) => {
+		const limit = pLimit(concurrency);
+		const renewed = await Promise.all(lockIds.map(async (lockId) => await limit(send, lockId)));
+		return renewed.filter((done) => !done).length;
+	};
+}
+
+const makers: Record<Contender, (task: Task) => Promise<Renew>> = {
+	node,
+	'http-request': httpRequest,
+	helper,
+	socket,
+};
+
+const MEBIBYTE = 1024 * 1024;
+
+async function measure(task: Task): Promise<Measured> {
+	const renew = await makers[task.contender](task);
+	// The code must be compiled and the connections' buffers be there before anything is timed.
+	const warmUp = task.lockIds.slice(0, 50);
+	for (let round = 0; round < 8; round++) await renew(warmUp);
+	await setTimeout(50);
+	const memoryBefore = process.memoryUsage().rss / MEBIBYTE;
+	const rounds = task.case.locks === 1 ? 300 : task.case.locks <= 100 ? 10 : 1;
+	const times: number[] = [];
+	let failures = 0;
+	const cpu = process.cpuUsage();
+	for (let round = 0; round < rounds; round++) {
+		const began = performance.now();
+		failures += await renew(task.lockIds);
+		times.push((performance.now() - began) / 1000);
+	}
+	const { user, system } = process.cpuUsage(cpu);
+	return {
+		seconds: median(times),
+		cpuSeconds: (user + system) / 1e6 / rounds,
+		peakMemory: process.resourceUsage().maxRSS / 1024,
+		memoryBefore,
+		failures,
+	};
+}
+
+function median(values: number[]): number {
+	const sorted = [...values].sort((one, other) => one - other);
+	return sorted[Math.floor(sorted.length / 2)]!;
+}
+
+process.once('message', (task: Task) => {
+	measure(task).then(
+		(measured) => process.send?.(measured, () => process.exit(0)),
+		(error: unknown) => {
+			console.error(error);
+			process.exit(1);
+		},
+	);
+});

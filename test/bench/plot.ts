@@ -1,0 +1,58 @@
+import type { Row } from './row';
+import { rate, spread } from './row';
+
+/**
+ * Draws locks a second and peak memory over the number of locks, for each contender.
+ *
+ * @param rows what was measured
+ * @returns an SVG document
+ */
+export async function plot(rows: Row[]): Promise<string> {
+	const { compile } = await import('vega-lite');
+	const { parse, View } = await import('vega');
+	const wanted = rows.filter(
+		({ case: { locks, concurrency, authentication, faults } }) =>
+			locks >= 100 &&
+			concurrency === (locks > 500 ? 500 : 50) &&
+			authentication === 'token' &&
+			faults === 0,
+	);
+	const values = wanted.flatMap((row) => {
+		const { locks, latency } = row.case;
+		const common = { locks, contender: row.contender, latency: `${latency} ms latency` };
+		return [
+			{ ...common, measure: 'locks a second', value: rate(row).median },
+			{
+				...common,
+				measure: 'peak memory (MiB)',
+				value: spread(row.runs.map(({ peakMemory }) => peakMemory)).median,
+			},
+		];
+	});
+	const { spec } = compile({
+		background: 'white',
+		data: { values },
+		facet: {
+			row: { field: 'measure', title: null },
+			column: { field: 'latency', title: null },
+		},
+		resolve: { scale: { y: 'independent' } },
+		spec: {
+			width: 380,
+			height: 240,
+			mark: { type: 'line', point: true },
+			encoding: {
+				x: {
+					field: 'locks',
+					type: 'quantitative',
+					scale: { type: 'log' },
+					title: 'locks (at most 500 at once)',
+				},
+				y: { field: 'value', type: 'quantitative', title: null },
+				color: { field: 'contender', type: 'nominal', scale: { scheme: 'dark2' } },
+				shape: { field: 'contender', type: 'nominal' },
+			},
+		},
+	});
+	return await new View(parse(spec), { renderer: 'none' }).toSVG();
+}
