@@ -48,7 +48,7 @@ export const create: Operation = {
 		if (typeof lockId !== 'string' || lockId === '') return undefined;
 		const output = { ...rest, ...furtherData, lockId };
 		if (!includeLockDetails) return output;
-		const { startsAt: createdAt, expiresAt } = lockTimes(answeredAt);
+		const { startsAt: createdAt, expiresAt } = lockTimes(answeredAt());
 		return { ...output, createdAt, expiresAt };
 	},
 };

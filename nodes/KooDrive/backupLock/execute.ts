@@ -12,10 +12,10 @@ import type { Clock } from '../transport/clock';
 import { everyItem } from '../transport/everyItem';
 import type { FailureReport } from '../transport/failure';
 import { failureFields, reportFailure, toNodeError } from '../transport/failure';
+import { parseHttpDate } from '../transport/httpDate';
 import { reasonOf } from '../transport/reasons';
-import type { Redact } from '../transport/redact';
 import { redactor } from '../transport/redact';
-import type { KooDriveRequest } from '../transport/request';
+import type { Connection, KooDriveRequest } from '../transport/request';
 import { sendRequest } from '../transport/request';
 import type { Failure } from '../transport/result';
 import type { CallOutcome, Shared } from '../transport/retry';
@@ -38,8 +38,9 @@ type ItemResult =
 interface Run {
 	context: IExecuteFunctions;
 	operation: Operation;
-	credential: ICredentialDataDecryptedObject;
-	redact: Redact;
+	/** Throws where the endpoint cannot be used: that fails each item, so that Continue On Fail works. */
+	endpoint: () => string;
+	connection: Omit<Connection, 'endpoint'>;
 	shared: Shared;
 }
 
@@ -79,17 +80,31 @@ async function startRun(context: IExecuteFunctions, clock: Clock): Promise<Run> 
 		});
 	}
 	const credential = await context.getCredentials(CREDENTIAL_TYPE);
+	let endpoint: string | undefined;
 	return {
 		context,
 		operation,
-		credential,
-		redact: redactor(secretValues(credential)),
+		endpoint: () => (endpoint ??= parseEndpoint(credential.endpoint)),
+		connection: connectionOf(context, credential),
 		shared: {
 			clock,
 			serverClock: new ServerClock(clock),
 			quota: new RetryQuota(),
 			cancelSignal: context.getExecutionCancelSignal(),
 		},
+	};
+}
+
+function connectionOf(
+	context: IExecuteFunctions,
+	data: ICredentialDataDecryptedObject,
+): Run['connection'] {
+	const { id, name = '' } = context.getNode().credentials?.[CREDENTIAL_TYPE] ?? {};
+	return {
+		context,
+		authentication: authenticationOf(data),
+		redact: redactor(secretValues(data)),
+		credential: { id: id ?? '', name, type: CREDENTIAL_TYPE, data },
 	};
 }
 
@@ -119,24 +134,17 @@ async function tryItem(run: Run, itemIndex: number): Promise<ItemResult> {
 		prepared = {
 			request: run.operation.toRequest(parameter),
 			settings: readSettings(parameter),
-			endpoint: parseEndpoint(run.credential.endpoint),
+			endpoint: run.endpoint(),
 		};
 	} catch (error) {
-		return failedItem(run, { reason: 'badInput', detail: run.redact(messageOf(error)) });
+		return failedItem(run, { reason: 'badInput', detail: run.connection.redact(messageOf(error)) });
 	}
 	const outcome = await call(run, prepared);
 	return toResult(run, prepared, outcome);
 }
 
 async function call(run: Run, { endpoint, request, settings }: Prepared): Promise<CallOutcome> {
-	const { id = '', name = '' } = run.context.getNode().credentials?.[CREDENTIAL_TYPE] ?? {};
-	const connection = {
-		context: run.context,
-		endpoint,
-		authentication: authenticationOf(run.credential),
-		redact: run.redact,
-		credential: { id: id ?? '', name, type: CREDENTIAL_TYPE, data: run.credential },
-	};
+	const connection = { ...run.connection, endpoint };
 	return await callWithRetries(
 		async (attempt) => await sendRequest(connection, request, attempt),
 		{ ...settings, repeatable: run.operation.repeatable },
@@ -157,7 +165,7 @@ function toResult(run: Run, { request, settings }: Prepared, outcome: CallOutcom
 	const json = operation.toOutput({
 		answer,
 		lockId,
-		answeredAt: answer.serverTime ?? shared.serverClock.now(),
+		answeredAt: () => parseHttpDate(answer.date) ?? shared.serverClock.now(),
 		includeLockDetails: settings.includeLockDetails,
 	});
 	return json === undefined

@@ -11,8 +11,8 @@ export interface Success {
 	answer: Answer;
 	/** The lock that the request named. */
 	lockId?: string;
-	/** When KooDrive answered, by its clock: milliseconds since the Unix epoch. */
-	answeredAt: number;
+	/** Tells when KooDrive answered, by its clock: milliseconds since the Unix epoch. */
+	answeredAt: () => number;
 	/** Whether the user asked for the lock's details. */
 	includeLockDetails: boolean;
 }

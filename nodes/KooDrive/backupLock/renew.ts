@@ -29,7 +29,7 @@ export const renew: Operation = {
 	}),
 	toOutput: ({ answer, lockId: id, answeredAt, includeLockDetails }) => {
 		if (!includeLockDetails) return answer.body;
-		const { startsAt: renewedAt, expiresAt } = lockTimes(answeredAt);
+		const { startsAt: renewedAt, expiresAt } = lockTimes(answeredAt());
 		return { ...answer.body, lockId: id, renewedAt, expiresAt };
 	},
 };

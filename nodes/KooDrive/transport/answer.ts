@@ -68,9 +68,14 @@ const LONGEST_QUOTE = 300;
  */
 export function judgeAnswer(answer: HttpAnswer, judge: Judge): CallResult {
 	const { statusCode: httpCode, headers } = answer;
-	const serverTime = parseHttpDate(headers.date);
 	const text = typeof answer.body === 'string' ? answer.body : '';
 	const body = parseObject(text, judge.redact);
+	const isSuccess = httpCode >= 200 && httpCode < 300;
+	if (body !== undefined && isSuccess && body.code === 0) {
+		return { ok: true, answer: { body, date: headers.date } };
+	}
+
+	const serverTime = parseHttpDate(headers.date);
 	const known: Omit<Failure, 'reason'> = {
 		httpCode,
 		serverTime,
@@ -81,10 +86,6 @@ export function judgeAnswer(answer: HttpAnswer, judge: Judge): CallResult {
 	const passing = PASSING_STATUS_REASONS[httpCode];
 	if (passing !== undefined) return failed(passing, known);
 	if (httpCode >= 300 && httpCode < 400) return failed('redirected', known);
-	const isSuccess = httpCode >= 200 && httpCode < 300;
-	if (body !== undefined && isSuccess && body.code === 0) {
-		return { ok: true, answer: { body, serverTime } };
-	}
 	if (!isSuccess || (known.code !== undefined && known.code !== 0)) {
 		const reason = refusal(known);
 		return failed(reason === 'credentialRefused' ? REFUSED[judge.authentication] : reason, known);

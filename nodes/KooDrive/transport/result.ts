@@ -6,8 +6,8 @@ import type { ReasonName } from './reasons';
 export interface Answer {
 	/** The whole JSON object, with an integer `code` of 0. */
 	body: IDataObject;
-	/** The answer's Date header: milliseconds since the Unix epoch. */
-	serverTime?: number;
+	/** The answer's Date header, as it came: most answers are never asked for their time. */
+	date?: unknown;
 }
 
 /** What is known of a call that failed. Nothing in it is secret. */

@@ -66,7 +66,7 @@ describe('answers', () => {
 	test.each([200, 201, 299])('a code of 0 under HTTP %d is a success', (status) => {
 		expect(judgeAnswer(answer(status, '{"code":0}'), judge)).toEqual({
 			ok: true,
-			answer: { body: { code: 0 }, serverTime: undefined },
+			answer: { body: { code: 0 }, date: undefined },
 		});
 	});
 
