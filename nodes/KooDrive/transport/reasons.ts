@@ -176,8 +176,8 @@ export const REASONS = {
 		mayBeDone: false,
 	},
 	badRequest: {
-		what: 'KooDrive refused the request',
-		hint: `KooDrive says this of a wrong credential too. Check the Lock ID, then open the KooDrive API credential and enter a fresh Access Token (or the App Secret) and the User ID again.`,
+		what: 'KooDrive refused the request and named no code',
+		hint: `KooDrive answers like this to a wrong credential too. Check the Lock ID, then open the KooDrive API credential and enter a fresh Access Token (or the App Secret) and the User ID again.`,
 		retry: false,
 		mayBeDone: false,
 	},
