@@ -1,7 +1,8 @@
 /** @type {import('jest').Config} */
 module.exports = {
 	testMatch: ['<rootDir>/test/**/*.test.ts'],
-	testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/e2e/'],
+	testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/e2e/', '<rootDir>/.stryker-tmp/'],
+	modulePathIgnorePatterns: ['<rootDir>/.stryker-tmp/'],
 	transform: { '\\.ts$': ['@swc/jest', { jsc: { target: 'es2022' } }] },
 	collectCoverageFrom: ['dist/**/*.js'],
 	coverageProvider: 'v8',

@@ -3,6 +3,7 @@ import { inspect } from 'node:util';
 import fc from 'fast-check';
 
 import type { Executed } from '../../engine';
+import { n8nRepeatsCutShort401 } from '../../engine';
 import type { Fault } from '../../simulator';
 import { faults } from '../../simulator';
 import { appCredential, continueOnFail, continueWithErrorOutput, useKooDrive } from './setup';
@@ -116,7 +117,7 @@ test('for any sequence of faults: one output for each input in order, few enough
 						({ headers }) => headers['x-backup-lock-id'] === lockId,
 					);
 					expect(tries.length).toBeGreaterThanOrEqual(1);
-					expect(tries.length).toBeLessThanOrEqual(maxTries);
+					if (!n8nRepeatsCutShort401) expect(tries.length).toBeLessThanOrEqual(maxTries);
 				}
 				expect(simulator.clock.now() - began).toBeLessThan(60_000 * count);
 				expectNoSecretIn(executed);
