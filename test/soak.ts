@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 import type { IDataObject } from 'n8n-workflow';
 import { sleep } from 'n8n-workflow';
 
@@ -18,18 +20,13 @@ const [seed = Math.floor(Math.random() * 2 ** 31), LOCKS = 2000, HOURS = 24] = p
 	.map(Number);
 const MINUTE = 60_000;
 const ROUND = 5 * MINUTE;
-const LOCK_LIFE = 10 * MINUTE;
 /** Simulated time runs this much faster; between the rounds it jumps. */
 const RATE = 20;
 
-/** mulberry32: a small generator whose sequence depends on the seed alone. */
-function generator(state: number): () => number {
-	return () => {
-		state = (state + 0x6d2b79f5) | 0;
-		let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-		mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-		return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-	};
+/** Numbers from 0 up to, not including, 1, whose sequence depends on the seed alone. */
+function generator(of: number): () => number {
+	let drawn = 0;
+	return () => createHash('sha256').update(`${of} ${drawn++}`).digest().readUInt32BE() / 2 ** 32;
 }
 
 const chance = generator(seed);
@@ -48,16 +45,85 @@ const menu: Array<[string, () => Fault]> = [
 	['HTTP 504', () => faults.status(504)],
 ];
 
-interface Tally {
-	met: number;
+type Item = IDataObject & { lockId: string };
+
+/** What the day has brought so far. */
+class Day {
+	readonly faultsMet = new Map<string, number>(menu.map(([name]) => [name, 0]));
+	readonly whyMissed = new Map<string, number>();
+	renewals = 0;
+	missed = 0;
+	lost = 0;
+	roundsWithWrongClock = 0;
+	longestRound = 0;
+
+	private readonly began = Date.now();
+
+	constructor(private readonly simulator: KooDriveSimulator) {}
+
+	/** Counts what came of one round, and replaces the locks that were lost in it. */
+	count(output: IDataObject[]): void {
+		for (const { code, lockId, error } of output as Array<Partial<Item>>) {
+			if (code === 0) {
+				this.renewals++;
+				continue;
+			}
+			this.missed++;
+			increment(this.whyMissed, String(error).replace(/^Lock "[^"]+" was not renewed: /, ''));
+			if (lockId !== undefined && !this.simulator.locks.isAlive(lockId)) {
+				this.lost++;
+				this.simulator.locks.create('100', lockId);
+			}
+		}
+	}
+
+	toString(): string {
+		const seconds = Math.round((Date.now() - this.began) / 1000);
+		return `${this.renewals} renewals, ${this.missed} missed, ${this.lost} locks lost (${seconds} s)`;
+	}
+
+	report(): string {
+		const table = (header: string, rows: Iterable<[string, number]>) =>
+			[
+				`| ${header} |\n|---|---:|`,
+				...[...rows].map(([what, times]) => `| ${what} | ${times} |`),
+			].join('\n');
+		return `
+${table('fault | met', this.faultsMet)}
+| clock of n8n wrong by up to an hour (rounds) | ${this.roundsWithWrongClock} |
+
+${table('why a renewal was missed | times', this.whyMissed)}
+
+Longest round: ${Math.round(this.longestRound / 1000)} simulated seconds
+${this.renewals} renewals; ${this.missed} missed in one round; ${this.lost} locks lost that a perfect client could have kept. Seed ${seed}.`;
+	}
+}
+
+function increment(counts: Map<string, number>, what: string): void {
+	counts.set(what, (counts.get(what) ?? 0) + 1);
+}
+
+/** Silence and drips take real time, so they are rarer than the rest. */
+function drawFault(): [string, Fault] {
+	const drawn = menu[Math.floor(chance() * menu.length)]!;
+	const [name, fault] = /silence|drip/.test(drawn[0]) && chance() > 0.05 ? menu[0]! : drawn;
+	return [name, fault()];
 }
 
 async function main(): Promise<number> {
 	console.log(`Seed ${seed}: ${LOCKS} locks, renewed every 5 minutes for ${HOURS} simulated hours`);
 	const simulator = await new KooDriveSimulator(new SimulatedClock(RATE)).start();
 	simulator.records = false;
-	const engine = await Engine.load();
+	const day = new Day(simulator);
+	let faultRate = 0;
+	simulator.faultFor = () => {
+		if (chance() >= faultRate) return undefined;
+		const [name, fault] = drawFault();
+		increment(day.faultsMet, name);
+		return fault;
+	};
 	let ahead = 0;
+	const engine = await Engine.load();
 	await engine.useClock({
 		now: () => simulator.clock.now() + ahead,
 		sleep: async (milliseconds, signal) => await sleep(milliseconds / RATE, signal),
@@ -65,75 +131,24 @@ async function main(): Promise<number> {
 	});
 	const { accessToken, userId } = simulator.account;
 	const credential = { endpoint: simulator.endpoint, accessToken, userId };
-
-	const tallies = new Map<string, Tally>(menu.map(([name]) => [name, { met: 0 }]));
-	// In most rounds 5% of the requests fail, in some 20%, and some begin with n8n's clock wrong.
-	let rate = 0;
-	simulator.faultFor = () => {
-		if (chance() >= rate) return undefined;
-		// Silence and drips take real time, so they are rarer than the rest.
-		let [name, fault] = menu[Math.floor(chance() * menu.length)]!;
-		if (/silence|drip/.test(name) && chance() > 0.05) [name, fault] = menu[0]!;
-		tallies.get(name)!.met++;
-		return fault();
-	};
-
 	const items = Array.from({ length: LOCKS }, () => ({ lockId: simulator.locks.create('100') }));
-	const rounds = (HOURS * 60) / 5;
-	let renewals = 0;
-	let missed = 0;
-	let lost = 0;
-	let clockWrong = 0;
-	const whyMissed = new Map<string, number>();
-	let longestRound = 0;
-	const began = Date.now();
-	for (let round = 1; round <= rounds; round++) {
-		const roundBegan = simulator.clock.now();
-		rate = chance() < 0.1 ? 0.2 : 0.05;
+	const options = { timeout: 1000, maxTries: 10 };
+	const renewAll = workflowOf(items, { options }, { onError: 'continueRegularOutput' });
+
+	for (let round = 1; round <= (HOURS * 60) / 5; round++) {
+		const began = simulator.clock.now();
+		// In most rounds 5% of the requests fail, in some 20%, and some begin with n8n's clock wrong.
+		faultRate = chance() < 0.1 ? 0.2 : 0.05;
 		ahead = chance() < 0.1 ? (chance() - 0.5) * 120 * MINUTE : 0;
-		if (ahead !== 0) clockWrong++;
-		const executed = await engine.run(
-			workflowOf(
-				items,
-				{ options: { timeout: 1000, maxTries: 10 } },
-				{ onError: 'continueRegularOutput' },
-			),
-			credential,
-		);
-		const output = executed.json('Next') as Array<IDataObject & { lockId?: string }>;
-		renewals += output.filter(({ code }) => code === 0).length;
-		for (const { code, lockId, error } of output) {
-			if (code === 0) continue;
-			missed++;
-			const why = String(error).replace(/^Lock "[^"]+" was not renewed: /, '');
-			whyMissed.set(why, (whyMissed.get(why) ?? 0) + 1);
-			if (lockId !== undefined && !simulator.locks.isAlive(lockId)) {
-				lost++;
-				simulator.locks.create('100', lockId);
-			}
-		}
-		longestRound = Math.max(longestRound, simulator.clock.now() - roundBegan);
-		simulator.clock.set(Math.max(roundBegan + ROUND, simulator.clock.now()));
-		if (round % 24 === 0) {
-			const seconds = Math.round((Date.now() - began) / 1000);
-			console.log(
-				`  hour ${round / 12}: ${renewals} renewals, ${missed} missed, ${lost} locks lost (${seconds} s)`,
-			);
-		}
+		if (ahead !== 0) day.roundsWithWrongClock++;
+		day.count((await engine.run(renewAll, credential)).json('Next'));
+		day.longestRound = Math.max(day.longestRound, simulator.clock.now() - began);
+		simulator.clock.set(Math.max(began + ROUND, simulator.clock.now()));
+		if (round % 24 === 0) console.log(`  hour ${round / 12}: ${day.toString()}`);
 	}
 	await simulator.stop();
-
-	console.log('\n| fault | met |\n|---|---:|');
-	for (const [name, { met }] of tallies) console.log(`| ${name} | ${met} |`);
-	console.log(`| clock of n8n wrong by up to an hour (rounds) | ${clockWrong} |`);
-	console.log('\n| why a renewal was missed | times |\n|---|---:|');
-	for (const [why, times] of whyMissed) console.log(`| ${why} | ${times} |`);
-	console.log(
-		`\nLongest round: ${Math.round(longestRound / 1000)} simulated seconds` +
-			`\n${renewals} renewals; ${missed} missed in one round; ${lost} locks lost that a perfect client could have kept` +
-			` (each lives ${LOCK_LIFE / MINUTE} minutes). Seed ${seed}.`,
-	);
-	return lost === 0 ? 0 : 1;
+	console.log(day.report());
+	return day.lost === 0 ? 0 : 1;
 }
 
 main().then(
