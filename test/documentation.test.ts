@@ -1,0 +1,170 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+
+import { authenticateRequest, tokenAuthorization } from '../dist/credentials/authorization';
+import { parseEndpoint } from '../dist/credentials/endpoint';
+import { operations } from '../dist/nodes/KooDrive/backupLock';
+import { readSettings } from '../dist/nodes/KooDrive/backupLock/settings';
+import { reportFailure } from '../dist/nodes/KooDrive/transport/failure';
+import type { ReasonName } from '../dist/nodes/KooDrive/transport/reasons';
+import { REASONS } from '../dist/nodes/KooDrive/transport/reasons';
+
+const root = resolve(__dirname, '..');
+const read = (file: string) => readFileSync(join(root, file), 'utf8');
+const troubleshooting = read('docs/troubleshooting.md');
+
+function headings(markdown: string, level: string): string[] {
+	return [...markdown.matchAll(new RegExp(`^${level} (.+)$`, 'gm'))].map(([, text]) => text!);
+}
+
+describe('the troubleshooting page', () => {
+	test('has an entry for each thing that can happen, in the words of the message, and no other', () => {
+		const whatHappens = Object.values(REASONS).map(({ what }) => what.toLowerCase());
+		const entries = headings(troubleshooting, '###').map((entry) => entry.toLowerCase());
+		expect([...entries].sort()).toEqual([...whatHappens].sort());
+	});
+
+	const retried = (name: string) => REASONS[name as ReasonName].retry;
+
+	test.each(Object.keys(REASONS))('says rightly whether %s is tried again', (name) => {
+		const { what } = REASONS[name as ReasonName];
+		const start = troubleshooting.toLowerCase().indexOf(`\n### ${what.toLowerCase()}\n`);
+		const entry = troubleshooting.slice(start + 1).split(/\n#/)[0]!;
+		expect(entry.includes('*Tried again')).toBe(retried(name));
+	});
+
+	const app = { authentication: 'app', userId: '1', appId: 'a', appSecret: 'b' };
+	const wrongInputs: Array<() => unknown> = [
+		() => operations[1]!.toRequest(() => ''),
+		() => operations[1]!.toRequest(() => 'a b'),
+		() => operations[0]!.toRequest(() => '7'),
+		() => readSettings((name) => (name === 'options.maxTries' ? 0 : null)),
+		() => parseEndpoint(''),
+		() => parseEndpoint('koodrive'),
+		() => parseEndpoint('http://koodrive.example'),
+		() => parseEndpoint('https://me@koodrive.example'),
+		() => parseEndpoint('https://koodrive.example?a=b'),
+		() => tokenAuthorization({ accessToken: '' }),
+		() => tokenAuthorization({ accessToken: 'a', tokenFormat: 'none' }),
+		() => authenticateRequest(app, { url: 'koodrive' }, 0),
+		() =>
+			authenticateRequest(
+				app,
+				{ url: 'https://koodrive.example', method: 'POST', body: new FormData() },
+				0,
+			),
+	];
+
+	test('explains each input that is refused before anything is sent', () => {
+		for (const enter of wrongInputs) {
+			const { message } = thrownBy(enter);
+			const firstSentence = /^.*?\.(?= [A-Z])/.exec(message)?.[0];
+			expect(troubleshooting).toContain(`| ${firstSentence} |`);
+		}
+	});
+
+	test('leaves no refusal of an input out', () => {
+		const sources = ['credentials', 'nodes'].flatMap((folder) =>
+			readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+				.filter((file) => file.endsWith('.ts'))
+				.map((file) => read(join(folder, file))),
+		);
+		const refusals = sources.join('\n').match(/new UserError\(/g) ?? [];
+		// An empty value and a value that cannot stand in a header are refused in one place for all fields.
+		const forSeveralFields = 1;
+		expect(wrongInputs).toHaveLength(refusals.length + forSeveralFields);
+	});
+
+	test.each(['maxTries', 'deadline', 'quota'] as const)(
+		'explains why there was no further try: %s',
+		(gaveUp) => {
+			const { description } = reportFailure({ reason: 'unavailable' }, '', { tries: 1, gaveUp });
+			const sentence = description.replace(REASONS.unavailable.hint, '').trim();
+			expect(troubleshooting).toContain(`| ${sentence} |`);
+		},
+	);
+});
+
+function thrownBy(enter: () => unknown): Error {
+	try {
+		enter();
+	} catch (error) {
+		return error as Error;
+	}
+	throw new Error('nothing was thrown');
+}
+
+describe('the README in Chinese', () => {
+	const english = read('README.md');
+	const chinese = read('README.zh-CN.md');
+	const structure = (markdown: string) =>
+		markdown
+			.split('\n')
+			.map((line) => /^(#+) /.exec(line)?.[1] ?? (line.startsWith('|') ? 'row' : undefined))
+			.filter((part) => part !== undefined);
+	/** What a reader types or clicks is the same in any language. */
+	const codeBlocks = (markdown: string) =>
+		[...markdown.matchAll(/^```.*?^```$/gms)].map(([block]) => block);
+	const firstCells = (markdown: string) =>
+		[...markdown.matchAll(/^\| (\[?[A-Z][\w. /-]*)/gm)].map(([, cell]) => cell!.trim());
+
+	test('has the headings and the rows of tables of the English one', () => {
+		expect(structure(chinese)).toEqual(structure(english));
+	});
+
+	test('names the same fields and options, as n8n shows them', () => {
+		expect(firstCells(chinese)).toEqual(firstCells(english));
+	});
+
+	test('has the same commands and outputs', () => {
+		expect(codeBlocks(chinese)).toEqual(codeBlocks(english));
+	});
+
+	test('shows the same pictures and examples', () => {
+		const targets = (markdown: string) =>
+			[...markdown.matchAll(/\]\(((?:docs\/images|examples)\/[^)]+)\)/g)].map(([, to]) => to);
+		expect(targets(chinese)).toEqual(targets(english));
+	});
+});
+
+const pages = [
+	'README.md',
+	'README.zh-CN.md',
+	'CHANGELOG.md',
+	'CONTRIBUTING.md',
+	'SECURITY.md',
+	'docs/architecture.md',
+	'docs/performance.md',
+	'docs/troubleshooting.md',
+];
+
+describe.each(pages)('%s', (page) => {
+	const text = read(page);
+	const links = [...text.matchAll(/\]\((?!https?:)([^)\s]+)\)/g)].map(([, to]) => to!);
+
+	test('leads to files and headings that exist', () => {
+		for (const link of links) {
+			const [path = '', anchor] = link.split('#');
+			const target = path === '' ? page : join(dirname(page), path);
+			expect([link, existsSync(join(root, target))]).toEqual([link, true]);
+			if (anchor === undefined) continue;
+			const anchors = headings(read(target), '#{2,4}').map(anchorOf);
+			expect(anchors).toContain(decodeURIComponent(anchor));
+		}
+	});
+
+	test('names only commands that exist', () => {
+		const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
+		for (const [, script] of text.matchAll(/npm run ([\w:]+)/g)) {
+			expect(Object.keys(scripts)).toContain(script);
+		}
+	});
+});
+
+/** As GitHub makes them. */
+function anchorOf(heading: string): string {
+	return heading
+		.toLowerCase()
+		.replace(/[^\p{L}\p{N} _-]/gu, '')
+		.replaceAll(' ', '-');
+}
