@@ -1,5 +1,11 @@
 /** Who renews the locks. */
-export const CONTENDERS = ['node', 'http-request', 'helper', 'socket'] as const;
+export const CONTENDERS = [
+	'node',
+	'http-request',
+	'helper',
+	'helper-expression',
+	'socket',
+] as const;
 export type Contender = (typeof CONTENDERS)[number];
 
 /** One situation that is measured. */
@@ -41,12 +47,13 @@ const special = [1_000, 10_000].flatMap((locks): Case[] => [
 export const CASES: readonly Case[] = [...plain, ...special];
 
 /** @returns whether a contender can do a case at all */
-export function canDo(contender: Contender, { authentication }: Case): boolean {
+export function canDo(contender: Contender, { authentication, locks, faults }: Case): boolean {
+	if (contender === 'helper-expression') return locks !== 100 && faults === 0;
 	// A signature cannot be written as an expression, and the bare socket measures no signing.
 	return authentication === 'token' || contender === 'node' || contender === 'helper';
 }
 
 /** @returns how often a case is measured */
 export function repeats({ locks }: Case): number {
-	return locks >= 50_000 ? 2 : locks >= 10_000 ? 3 : 5;
+	return locks >= 50_000 ? 2 : 3;
 }

@@ -17,8 +17,12 @@ import type { Row } from './row';
 
 /*
  * npm run bench: every contender in every case, one after the other and in turns, so that whatever drifts on
- * the machine hits all alike. `npm run bench -- 1000` leaves out the cases with more than 1,000 locks.
+ * the machine hits all alike. `npm run bench -- 1000` leaves out the cases with more than 1,000 locks
+ * and writes its results to `reports/bench`.
  */
+
+/** Milliseconds after which a run is given up. */
+const LONGEST_RUN = 180_000;
 
 const mostLocks = Number(process.argv[2] ?? Infinity);
 
@@ -28,13 +32,19 @@ function start(file: string): ChildProcess {
 }
 
 async function ask<Answer>(child: ChildProcess, message: object | string): Promise<Answer> {
-	const answered = once(child, 'message') as Promise<[Answer]>;
-	const ended = once(child, 'exit').then(() => {
-		throw new Error('a process of the benchmark ended without an answer');
-	});
-	child.send(message);
-	const [answer] = await Promise.race([answered, ended]);
-	return answer;
+	const over = new AbortController();
+	const { signal } = over;
+	try {
+		const answered = once(child, 'message', { signal }) as Promise<[Answer]>;
+		const ended = once(child, 'exit', { signal }).then(() => {
+			throw new Error('a process of the benchmark ended without an answer');
+		});
+		child.send(message);
+		const [answer] = await Promise.race([answered, ended]);
+		return answer;
+	} finally {
+		over.abort();
+	}
 }
 
 async function runOnce(
@@ -42,14 +52,22 @@ async function runOnce(
 	contender: Contender,
 	situation: Case,
 	modules: string,
-): Promise<Measured & Seen> {
+): Promise<(Measured & Seen) | undefined> {
 	const { locks, latency, faults } = situation;
 	const prepared = await ask<Prepared>(server, { locks, latency, faults } satisfies Prepare);
 	const child = start('contender.ts');
-	const task: Task = { ...prepared, contender, case: situation, modules };
-	const measured = await ask<Measured>(child, task);
-	const seen = await ask<Seen>(server, 'seen');
-	return { ...measured, ...seen };
+	const tooLong = setTimeout(() => child.kill('SIGKILL'), LONGEST_RUN);
+	try {
+		const task: Task = { ...prepared, contender, case: situation, modules };
+		const measured = await ask<Measured>(child, task);
+		return { ...measured, ...(await ask<Seen>(server, 'seen')) };
+	} catch (error) {
+		// A contender that runs out of memory or time is a result, too.
+		console.error(`\n${contender}, ${locks} locks: ${String(error)}`);
+		return undefined;
+	} finally {
+		clearTimeout(tooLong);
+	}
 }
 
 function packageCost(): Results['package'] {
@@ -96,7 +114,8 @@ async function main(): Promise<void> {
 			for (const contender of contenders) {
 				const { locks, latency, concurrency } = situation;
 				bar.update({ what: `${contender}: ${locks} locks, ${latency} ms, ${concurrency} at once` });
-				runs.get(contender)!.push(await runOnce(server, contender, situation, modules));
+				const run = await runOnce(server, contender, situation, modules);
+				if (run !== undefined) runs.get(contender)!.push(run);
 				bar.increment(work(situation) / repeats(situation) / contenders.length);
 			}
 		}
@@ -117,7 +136,9 @@ async function main(): Promise<void> {
 		package: packageCost(),
 		rows,
 	};
-	await writeReport(results, resolve(__dirname, 'results'));
+	const isWhole = cases.length === CASES.length;
+	const folder = isWhole ? 'test/bench/results' : 'reports/bench';
+	await writeReport(results, resolve(__dirname, '../..', folder), isWhole);
 }
 
 main().then(

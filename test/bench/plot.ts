@@ -11,7 +11,8 @@ export async function plot(rows: Row[]): Promise<string> {
 	const { compile } = await import('vega-lite');
 	const { parse, View } = await import('vega');
 	const wanted = rows.filter(
-		({ case: { locks, concurrency, authentication, faults } }) =>
+		({ runs, case: { locks, concurrency, authentication, faults } }) =>
+			runs.length > 0 &&
 			locks >= 100 &&
 			concurrency === (locks > 500 ? 500 : 50) &&
 			authentication === 'token' &&

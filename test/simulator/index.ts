@@ -85,7 +85,7 @@ export class KooDriveSimulator {
 	/** Whether requests are kept in {@link requests}. */
 	records = true;
 
-	/** The most connections that were open at the same time. */
+	/** The most connections that clients held open at the same time. */
 	mostConnections = 0;
 
 	/** How many connections were opened. */
@@ -95,6 +95,8 @@ export class KooDriveSimulator {
 
 	private readonly sockets = new Set<Socket>();
 
+	private readonly heldByClients = new Set<Socket>();
+
 	private readonly server: Server;
 
 	/** @param clock the service's clock */
@@ -103,8 +105,14 @@ export class KooDriveSimulator {
 		this.server.on('connection', (socket) => {
 			this.connections++;
 			this.sockets.add(socket);
-			this.mostConnections = Math.max(this.mostConnections, this.sockets.size);
-			socket.on('close', () => this.sockets.delete(socket));
+			this.heldByClients.add(socket);
+			this.mostConnections = Math.max(this.mostConnections, this.heldByClients.size);
+			// The client has closed its end some time before this side has closed, too.
+			socket.on('end', () => this.heldByClients.delete(socket));
+			socket.on('close', () => {
+				this.heldByClients.delete(socket);
+				this.sockets.delete(socket);
+			});
 			socket.on('error', () => undefined);
 		});
 	}

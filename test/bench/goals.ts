@@ -1,0 +1,127 @@
+import type { Case, Contender } from './cases';
+import type { Row } from './row';
+import { describeCase, median, rowOf } from './row';
+
+/** What the node is meant to reach, and what it reached. */
+export interface Goal {
+	goal: string;
+	figure: string;
+	reached: boolean;
+}
+
+const plain: Partial<Case> = { authentication: 'token', faults: 0 };
+
+/**
+ * Holds what was measured against what the node is meant to reach.
+ *
+ * @param rows what was measured
+ * @returns one entry for each goal whose cases were measured
+ */
+export function judge(rows: Row[]): Goal[] {
+	return [
+		asFastAs('helper'),
+		asFastAs('helper-expression'),
+		oneLock,
+		faster,
+		fewerConnections,
+		lessMemory,
+		complete,
+		proportional,
+	]
+		.map((goal) => goal(rows))
+		.filter((goal) => goal !== undefined);
+}
+
+function asFastAs(contender: Contender): (rows: Row[]) => Goal | undefined {
+	return (rows) => {
+		const ratios = rows
+			.filter((row) => row.contender === 'node' && row.case.locks >= 1_000)
+			.flatMap((node) => {
+				const helper = rowOf(rows, contender, node.case);
+				return helper === undefined
+					? []
+					: [{ case: node.case, ratio: median(helper, 'seconds') / median(node, 'seconds') }];
+			})
+			.sort((one, other) => one.ratio - other.ratio);
+		const [worst] = ratios;
+		if (worst === undefined) return undefined;
+		const missed = ratios.filter(({ ratio }) => ratio < 0.95);
+		return {
+			goal: `node/${contender} at least 0.95 in every case from 1,000 locks on`,
+			figure: `worst ${worst.ratio.toFixed(2)} (${describeCase(worst.case)}); below 0.95 in ${missed.length} of ${ratios.length} cases`,
+			reached: missed.length === 0,
+		};
+	};
+}
+
+function oneLock(rows: Row[]): Goal | undefined {
+	const situation = { ...plain, locks: 1 };
+	const pairs = [0, 50].map((latency) => [
+		rowOf(rows, 'node', { ...situation, latency }),
+		rowOf(rows, 'helper', { ...situation, latency }),
+	]);
+	const over = pairs.flatMap(([node, helper]) =>
+		node === undefined || helper === undefined
+			? []
+			: [(median(node, 'seconds') - median(helper, 'seconds')) * 1000],
+	);
+	if (over.length === 0) return undefined;
+	return {
+		goal: 'a single lock takes less than 1 ms more than with the helper',
+		figure: over.map((milliseconds) => `${milliseconds.toFixed(2)} ms`).join(' and '),
+		reached: over.every((milliseconds) => milliseconds < 1),
+	};
+}
+
+const many: Partial<Case> = { ...plain, locks: 10_000, latency: 50, concurrency: 500 };
+
+function against(
+	rows: Row[],
+	goal: string,
+	key: 'seconds' | 'mostConnections' | 'peakMemory',
+	unit: string,
+): Goal | undefined {
+	const of = (contender: Contender) => {
+		const row = rowOf(rows, contender, many);
+		return row === undefined ? undefined : median(row, key);
+	};
+	const [node, httpRequest] = [of('node'), of('http-request')];
+	if (node === undefined || httpRequest === undefined) return undefined;
+	const text = (value: number) => value.toFixed(key === 'seconds' ? 2 : 0);
+	return {
+		goal: `10,000 locks, 50 ms, 500 at once: ${goal}`,
+		figure: `${text(node)} ${unit} against ${text(httpRequest)}`,
+		reached: node <= httpRequest && (key !== 'mostConnections' || node <= 500),
+	};
+}
+
+const faster = (rows: Row[]) => against(rows, 'not slower than HTTP Request', 'seconds', 's');
+const fewerConnections = (rows: Row[]) =>
+	against(rows, 'at most 500 connections', 'mostConnections', 'connections');
+const lessMemory = (rows: Row[]) => against(rows, 'less peak memory', 'peakMemory', 'MiB');
+
+function complete(rows: Row[]): Goal | undefined {
+	const most = rows.filter(
+		({ contender, case: { locks } }) => contender === 'node' && locks === 50_000,
+	);
+	if (most.length === 0) return undefined;
+	const failures = most.flatMap(({ runs }) => runs.map((run) => run.failures));
+	return {
+		goal: '50,000 locks without a failure',
+		figure: `${failures.reduce((sum, count) => sum + count, 0)} failures in ${failures.length} runs`,
+		reached: failures.every((count) => count === 0),
+	};
+}
+
+function proportional(rows: Row[]): Goal | undefined {
+	const situation = { ...plain, latency: 0, concurrency: 500 };
+	const [few, many] = [1_000, 50_000].map((locks) => rowOf(rows, 'node', { ...situation, locks }));
+	if (few === undefined || many === undefined) return undefined;
+	const time = median(many, 'seconds') / median(few, 'seconds');
+	const memory = median(many, 'peakMemory') / median(few, 'peakMemory');
+	return {
+		goal: '50 times the locks take at most 50 times the time and memory',
+		figure: `${time.toFixed(1)} times the time, ${memory.toFixed(1)} times the memory`,
+		reached: time <= 50 && memory <= 50,
+	};
+}
