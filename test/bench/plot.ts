@@ -49,7 +49,7 @@ export async function plot(rows: Row[]): Promise<string> {
 					scale: { type: 'log' },
 					title: 'locks (at most 500 at once)',
 				},
-				y: { field: 'value', type: 'quantitative', title: null },
+				y: { field: 'value', type: 'quantitative', scale: { type: 'log' }, title: null },
 				color: { field: 'contender', type: 'nominal', scale: { scheme: 'dark2' } },
 				shape: { field: 'contender', type: 'nominal' },
 			},
