@@ -203,3 +203,35 @@ test('for any failures: never more tries than allowed, never past the deadline, 
 		),
 	);
 });
+
+describe('the retry quota', () => {
+	const drain = (quota: RetryQuota) => {
+		const claim = quota.open();
+		while (claim.take('unavailable'));
+		return claim;
+	};
+
+	test('is not worth waiting for once all who took from it have ended, however often they took', () => {
+		const quota = new RetryQuota();
+		const greedy = drain(quota);
+		const poor = quota.open();
+		expect(poor.mayComeBack()).toBe(true);
+		greedy.close(false);
+		expect(poor.mayComeBack()).toBe(false);
+	});
+
+	test('is still worth waiting for when a call has ended that took nothing', () => {
+		const quota = new RetryQuota();
+		drain(quota);
+		quota.open().close(true);
+		expect(quota.open().mayComeBack()).toBe(true);
+	});
+
+	test('does not let a call wait that holds tokens itself', () => {
+		const quota = new RetryQuota();
+		const held = quota.open();
+		held.take('unavailable');
+		drain(quota);
+		expect(held.mayComeBack()).toBe(false);
+	});
+});
