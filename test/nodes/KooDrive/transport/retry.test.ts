@@ -235,3 +235,30 @@ describe('the retry quota', () => {
 		expect(held.mayComeBack()).toBe(false);
 	});
 });
+
+describe('an answer whose Date shows that the signing time was wrong', () => {
+	// In the past of the test's clock by far more than 15 minutes.
+	const serverTime = 0;
+
+	test.each<[string, number, number | undefined]>([
+		['HTTP 400', 400, undefined],
+		['HTTP 401', 401, undefined],
+		['HTTP 403', 403, undefined],
+		['a code under HTTP 200', 200, 13000102],
+	])('is repeated at once after %s', async (_what, httpCode, code) => {
+		const outcome = await call([{ result: failed('badRequest', { httpCode, code, serverTime }) }]);
+		expect(outcome).toMatchObject({ ok: true, tries: 2, waits: [] });
+	});
+
+	test.each<[string, ReasonName, number, number | undefined]>([
+		['HTTP 503', 'unavailable', 503, undefined],
+		['HTTP 503 with code 0', 'unavailable', 503, 0],
+	])(
+		'is waited for after %s, which says nothing of the time',
+		async (_what, reason, httpCode, code) => {
+			const outcome = await call([{ result: failed(reason, { httpCode, code, serverTime }) }]);
+			expect(outcome).toMatchObject({ ok: true, tries: 2 });
+			expect(outcome.waits).toHaveLength(1);
+		},
+	);
+});
