@@ -17,6 +17,7 @@ import pLimit from 'p-limit';
 import type { WorkflowJson } from '../engine';
 import { Engine, workflowOf } from '../engine';
 import type { Case, Contender } from './cases';
+import { spread } from './row';
 import type { Prepared } from './server';
 
 /*
@@ -233,17 +234,12 @@ async function measure(task: Task): Promise<Measured> {
 	});
 	const { user, system } = process.cpuUsage(cpu);
 	return {
-		seconds: median(times),
+		seconds: spread(times).median,
 		cpuSeconds: (user + system) / 1e6 / times.length,
 		peakMemory: process.resourceUsage().maxRSS / 1024,
 		memoryBefore,
 		failures,
 	};
-}
-
-function median(values: number[]): number {
-	const sorted = [...values].sort((one, other) => one - other);
-	return sorted[Math.floor(sorted.length / 2)]!;
 }
 
 process.once('message', (task: Task) => {

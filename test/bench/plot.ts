@@ -1,5 +1,5 @@
 import type { Row } from './row';
-import { rate, spread } from './row';
+import { median, rate } from './row';
 
 /**
  * Draws locks a second and peak memory over the number of locks, for each contender.
@@ -26,7 +26,7 @@ export async function plot(rows: Row[]): Promise<string> {
 			{
 				...common,
 				measure: 'peak memory (MiB)',
-				value: spread(row.runs.map(({ peakMemory }) => peakMemory)).median,
+				value: median(row, 'peakMemory'),
 			},
 		];
 	});
