@@ -7,4 +7,8 @@ import { join } from 'node:path';
 const folder = mkdtempSync(join(tmpdir(), 'n8n-user-'));
 process.env.N8N_USER_FOLDER = folder;
 process.env.N8N_LOG_LEVEL ??= 'silent';
-process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+
+const clear = () => rmSync(folder, { recursive: true, force: true });
+// Jest gives a test file a copy of `process`, whose end nobody announces.
+if (typeof afterAll === 'function') afterAll(clear);
+else process.on('exit', clear);
