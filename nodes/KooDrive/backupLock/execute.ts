@@ -80,15 +80,16 @@ async function startRun(context: IExecuteFunctions, clock: Clock): Promise<Run> 
 		});
 	}
 	const credential = await context.getCredentials(CREDENTIAL_TYPE);
+	const serverClock = new ServerClock(clock);
 	let endpoint: string | undefined;
 	return {
 		context,
 		operation,
 		endpoint: () => (endpoint ??= parseEndpoint(credential.endpoint)),
-		connection: connectionOf(context, credential),
+		connection: { ...connectionOf(context, credential), now: () => serverClock.now() },
 		shared: {
 			clock,
-			serverClock: new ServerClock(clock),
+			serverClock,
 			quota: new RetryQuota(),
 			cancelSignal: context.getExecutionCancelSignal(),
 		},
@@ -98,7 +99,7 @@ async function startRun(context: IExecuteFunctions, clock: Clock): Promise<Run> 
 function connectionOf(
 	context: IExecuteFunctions,
 	data: ICredentialDataDecryptedObject,
-): Run['connection'] {
+): Omit<Run['connection'], 'now'> {
 	const { id, name = '' } = context.getNode().credentials?.[CREDENTIAL_TYPE] ?? {};
 	return {
 		context,

@@ -34,6 +34,8 @@ export interface Connection {
 	credential: ICredentialsDecrypted;
 	authentication: Authentication;
 	redact: Redact;
+	/** The server's now as far as it is known: milliseconds since the Unix epoch. */
+	now: () => number;
 }
 
 /** What differs from one try of a call to the next. */
@@ -58,7 +60,7 @@ export async function sendRequest(
 	request: KooDriveRequest,
 	attempt: Try,
 ): Promise<CallResult> {
-	const { context, credential, authentication, redact } = connection;
+	const { context, credential, authentication, redact, now } = connection;
 	const options = httpRequestOptions(connection.endpoint, request, attempt);
 	const cancelSignal = context.getExecutionCancelSignal();
 	const timed = await withTimeout(
@@ -75,7 +77,7 @@ export async function sendRequest(
 	);
 	switch (timed.how) {
 		case 'finished':
-			return judgeAnswer(timed.value, { authentication, redact, now: Date.now() });
+			return judgeAnswer(timed.value, { authentication, redact, now: now() });
 		case 'timedOut':
 			return failed('timedOut', { detail: `${attempt.timeout} ms` });
 		case 'stopped':

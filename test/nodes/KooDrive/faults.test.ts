@@ -193,6 +193,26 @@ test("honours Retry-After as a date by the server's clock", async () => {
 	expect(drive.clock.waits[0]).toBe(9000);
 });
 
+test('counts Retry-After as a date from its own clock where the answer has no readable Date', async () => {
+	drive.simulator.clock.set(Date.UTC(2026, 0, 1));
+	const headers = { Date: 'today', 'Retry-After': 'Thu, 01 Jan 2026 00:00:40 GMT' };
+	drive.simulator.failNext(faults.status(503, headers));
+	await drive.run(drive.locks(1));
+	expect(drive.clock.waits[0]).toBeGreaterThan(30_000);
+	expect(drive.clock.waits[0]).toBeLessThanOrEqual(40_000);
+});
+
+test('counts it from the clock that it has corrected, once the server has shown the time', async () => {
+	drive.clock.ahead = 3_600_000;
+	drive.simulator.clock.set(Date.UTC(2026, 0, 1));
+	const refused = faults.status(401);
+	const headers = { Date: 'today', 'Retry-After': 'Thu, 01 Jan 2026 00:00:40 GMT' };
+	drive.simulator.failNext(refused, faults.status(503, headers));
+	await drive.run(drive.locks(1));
+	expect(drive.clock.waits[0]).toBeGreaterThan(30_000);
+	expect(drive.clock.waits[0]).toBeLessThanOrEqual(40_000);
+});
+
 test('begins no wait that would pass the minute that one lock may take', async () => {
 	drive.simulator.failNext(faults.status(503, { 'Retry-After': '60' }));
 	const error = errorOf(await drive.run(drive.locks(1)));
