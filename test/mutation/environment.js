@@ -1,0 +1,11 @@
+const { TestEnvironment } = require('jest-environment-node');
+
+/** Skips what is left of a test file as soon as one of its tests has failed. */
+module.exports = class UntilOneFails extends TestEnvironment {
+	failed = false;
+
+	async handleTestEvent({ name, test }) {
+		if (name === 'test_done') this.failed ||= test.errors.length > 0;
+		if (name === 'test_start' && this.failed) test.mode = 'skip';
+	}
+};
