@@ -3,10 +3,10 @@ import { UserError } from 'n8n-workflow';
 
 import { headerOf, withHeaders } from './headers';
 import { headerValue } from './headerValue';
+import type { RequestOptions } from './requestOptions';
 import { signedAuthorization } from './signature';
 import { formatSigningTime } from './signingTime';
 import { bareAccessToken, TOKEN_FORMATS } from './tokenFormat';
-import type { RequestOptions } from './wireRequest';
 import { fromWireRequest, toWireRequest } from './wireRequest';
 
 const WHERE_TO_FIX = 'Open the KooDrive API credential and enter it again.';

@@ -1,26 +1,17 @@
-import type { GenericValue, IDataObject, IHttpRequestOptions } from 'n8n-workflow';
+import type { IDataObject } from 'n8n-workflow';
 import { UserError } from 'n8n-workflow';
 
 import { headerOf, withHeaders } from './headers';
-import { uriEncode } from './signature';
+import { pairs, toQuery } from './query';
+import type { RequestOptions } from './requestOptions';
+import { isLegacy } from './requestOptions';
+import { isForm, toWireBody } from './wireBody';
 
 /*
  * n8n leaves the making of the query and the body to its HTTP library, after the credential had its say. A
  * signature must cover what is sent byte for byte, so these functions do that work here and hand on a
  * complete URL and the body's bytes, which nothing changes any more.
  */
-
-/** The older form of a request, which n8n's HTTP Request node still hands to credentials. */
-interface LegacyOptions {
-	uri?: string;
-	form?: unknown;
-	formData?: unknown;
-	useQuerystring?: boolean;
-	qsStringifyOptions?: { arrayFormat?: string };
-}
-
-/** A request in n8n's form, whichever of the two that is. */
-export type RequestOptions = IHttpRequestOptions & LegacyOptions;
 
 /** A request whose query stands in its URL and whose body is bytes. */
 export interface WireRequest {
@@ -29,12 +20,6 @@ export interface WireRequest {
 	headers: IDataObject;
 	body: Buffer;
 }
-
-type Pair = [name: string, value: string];
-
-const WITHOUT_BODY = ['GET', 'HEAD'];
-const FORM = 'application/x-www-form-urlencoded';
-const JSON_TYPE = 'application/json';
 
 /**
  * Works out what a request will look like on the wire.
@@ -46,9 +31,7 @@ const JSON_TYPE = 'application/json';
  */
 export function toWireRequest(options: RequestOptions): WireRequest {
 	const method = (options.method ?? 'GET').toUpperCase();
-	const { bytes, contentType } = WITHOUT_BODY.includes(method)
-		? { bytes: Buffer.alloc(0), contentType: undefined }
-		: bodyOf(options);
+	const { bytes, contentType } = toWireBody(options, method);
 	const headers = options.headers ?? {};
 	const needsType = contentType !== undefined && headerOf(headers, 'Content-Type') === undefined;
 	return {
@@ -69,7 +52,7 @@ export function toWireRequest(options: RequestOptions): WireRequest {
 export function fromWireRequest(options: RequestOptions, wire: WireRequest): RequestOptions {
 	return {
 		...options,
-		...(options.uri === undefined ? { url: wire.url.href } : { uri: wire.url.href }),
+		...(isLegacy(options) ? { uri: wire.url.href } : { url: wire.url.href }),
 		headers: wire.headers,
 		body: wire.body.length > 0 ? bytesOrText(wire) : undefined,
 		baseURL: undefined,
@@ -83,19 +66,14 @@ function bytesOrText({ headers, body }: WireRequest): Buffer | string {
 	return isForm(headers) ? body.toString() : body;
 }
 
-function isForm(headers: IDataObject): boolean {
-	return headerOf(headers, 'Content-Type')?.startsWith(FORM) === true;
-}
-
 function completeUrl(options: RequestOptions): URL {
 	const address = options.url ?? options.uri ?? '';
-	// As axios joins the two: one slash between them, whatever stands there already.
-	const isComplete = /^[a-z][a-z\d+.-]*:\/\//i.test(address);
+	// As axios joins the two: one slash between them, unless the address names a host of its own.
+	const isComplete = /^([a-z][a-z\d+.-]*:)?\/\//i.test(address);
 	const base = options.baseURL ?? '';
-	const joined =
-		isComplete || base === ''
-			? address
-			: `${base.replace(/\/+$/, '')}/${address.replace(/^\/+/, '')}`;
+	const joined = isComplete
+		? address
+		: `${base.replace(/\/+$/, '')}/${address.replace(/^\/+/, '')}`;
 	if (!URL.canParse(joined)) {
 		throw new UserError('The URL of the request is not complete. It must begin with https://.');
 	}
@@ -105,70 +83,7 @@ function completeUrl(options: RequestOptions): URL {
 	return url;
 }
 
-function toQuery(query: Pair[]): string {
-	return query.map(([name, value]) => `${uriEncode(name)}=${uriEncode(value)}`).join('&');
-}
-
 function arrayFormat(options: RequestOptions): string {
 	if (options.useQuerystring === true) return 'repeat';
 	return options.qsStringifyOptions?.arrayFormat ?? options.arrayFormat ?? 'indices';
-}
-
-const ARRAY_NAMES: Record<string, (name: string, index: number) => string> = {
-	indices: (name, index) => `${name}[${index}]`,
-	brackets: (name) => `${name}[]`,
-	repeat: (name) => name,
-};
-
-/** Names and values as n8n's HTTP library flattens them. */
-function pairs(values: object, format: string, outer?: string): Pair[] {
-	return Object.entries(values).flatMap(([key, value]: [string, unknown]): Pair[] => {
-		const name = outer === undefined ? key : `${outer}[${key}]`;
-		if (!Array.isArray(value)) return pair(name, value, format);
-		if (format === 'comma') return [[name, value.map(text).join(',')]];
-		const nameOf = ARRAY_NAMES[format] ?? ARRAY_NAMES.indices;
-		return value.flatMap((entry, index) => pair(nameOf?.(name, index) ?? name, entry, format));
-	});
-}
-
-function pair(name: string, value: unknown, format: string): Pair[] {
-	if (value === undefined) return [];
-	if (typeof value !== 'object' || value === null || value instanceof Date) {
-		return [[name, text(value)]];
-	}
-	return pairs(value, format, name);
-}
-
-function text(value: unknown): string {
-	if (value === null || value === undefined) return '';
-	return value instanceof Date ? value.toISOString() : String(value as GenericValue);
-}
-
-function bodyOf(options: RequestOptions): { bytes: Buffer; contentType?: string } {
-	const { body, form, formData } = options;
-	if (formData !== undefined) throw unsignable();
-	if (form !== undefined && form !== null) {
-		const encoded = typeof form === 'string' ? form : toQuery(pairs(form, 'indices'));
-		return { bytes: Buffer.from(encoded), contentType: FORM };
-	}
-	if (body === undefined || body === null || body === '') return { bytes: Buffer.alloc(0) };
-	if (Buffer.isBuffer(body)) return { bytes: body };
-	if (body instanceof URLSearchParams) {
-		return { bytes: Buffer.from(body.toString()), contentType: FORM };
-	}
-	if (typeof body !== 'object') return { bytes: Buffer.from(String(body)), contentType: JSON_TYPE };
-	if (isStreamOrForm(body)) throw unsignable();
-	return isForm(options.headers ?? {})
-		? { bytes: Buffer.from(toQuery(pairs(body, 'indices'))) }
-		: { bytes: Buffer.from(JSON.stringify(body)), contentType: JSON_TYPE };
-}
-
-function isStreamOrForm(body: object): boolean {
-	return 'pipe' in body || 'getHeaders' in body || body instanceof FormData;
-}
-
-function unsignable(): UserError {
-	return new UserError(
-		'App Authentication cannot sign a file or a multipart form. Choose Access Token in the KooDrive API credential for this request.',
-	);
 }

@@ -1,4 +1,4 @@
-import type { IDataObject, IExecuteFunctions, INodeType } from 'n8n-workflow';
+import type { IDataObject, IExecuteFunctions, IHttpRequestOptions, INodeType } from 'n8n-workflow';
 
 import { authenticateRequest } from '../../dist/credentials/authorization';
 import type { Executed, WorkflowJson } from '../engine';
@@ -55,15 +55,33 @@ const workflow: WorkflowJson = {
 	connections: { Trigger: { main: [[{ node: 'Request', type: 'main', index: 0 }]] } },
 };
 
-async function send(helper: string, options: object): Promise<Executed> {
+async function send(
+	helper: string,
+	options: object,
+	credential = appCredential(drive),
+): Promise<Executed> {
 	drive.simulator.faultFor = () => ({ kind: 'answer', status: 200, body: '{}' });
 	drive.engine.addNode('test.request', requestNode(helper, options));
-	return await drive.engine.run(workflow, appCredential(drive));
+	return await drive.engine.run(workflow, credential);
 }
 
 function refusal(request: RecordedRequest): string | undefined {
 	const received = { ...request, body: Buffer.from(request.body) };
 	return whyRefused(received, drive.simulator.account, drive.simulator.clock.now());
+}
+
+/** What a request says, however it is written. */
+function meaning({ method, target, headers, body }: RecordedRequest): object {
+	const { pathname, searchParams } = new URL(target, 'http://host');
+	const contentType = headers['content-type'];
+	const isForm = contentType?.startsWith('application/x-www-form-urlencoded') === true;
+	return {
+		method,
+		path: pathname,
+		query: [...searchParams],
+		contentType,
+		body: isForm ? [...new URLSearchParams(body)] : body.trim(),
+	};
 }
 
 const path = '/koodrive/ose/v1/backup/record';
@@ -102,6 +120,17 @@ const requests: Array<[string, (base: string) => IDataObject]> = [
 		'a baseURL with slashes',
 		(base) => ({ baseURL: `${base}/koodrive/`, url: '/ose', qs: { a: 1 } }),
 	],
+	[
+		'a baseURL with more slashes than it takes',
+		(base) => ({ baseURL: `${base}/koodrive//`, url: '/ose//v1' }),
+	],
+	['a baseURL before a relative path', (base) => ({ baseURL: base, url: 'koodrive/ose' })],
+	[
+		'a baseURL before an address in a query',
+		(base) => ({ baseURL: base, url: '/ose?to=https://drive.example' }),
+	],
+	['a baseURL that is not needed', (base) => ({ baseURL: 'https://other', url: base + path })],
+	['a value that is not there', (base) => ({ url: base + path, qs: { a: undefined, b: 1 } })],
 	['dots in the path', (base) => ({ url: `${base}/a/./b/../c` })],
 	[
 		'a JSON body',
@@ -148,22 +177,60 @@ const requests: Array<[string, (base: string) => IDataObject]> = [
 			headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
 		}),
 	],
+	[
+		'a form of lists and objects',
+		(base) => ({
+			url: base + path,
+			method: 'POST',
+			body: { a: { b: [1, 2], c: { d: 'e' } }, f: [{ g: 1 }, { g: 2 }], h: null, i: undefined },
+			headers: { 'content-type': 'application/x-www-form-urlencoded' },
+		}),
+	],
+	['a text without a type', (base) => ({ url: base + path, method: 'POST', body: 'a=1' })],
+	['an empty text', (base) => ({ url: base + path, method: 'POST', body: '' })],
+	['an empty object', (base) => ({ url: base + path, method: 'POST', body: {} })],
+	['a POST without a body', (base) => ({ url: base + path, method: 'POST' })],
 	['a DELETE without a body', (base) => ({ url: base + path, method: 'DELETE' })],
 	['a GET with a body', (base) => ({ url: base + path, method: 'GET', body: { a: 1 } })],
 ];
 
-describe.each(['httpRequestWithAuthentication', 'requestWithAuthentication'])(
-	'through %s',
-	(helper) => {
-		test.each(requests)('what is signed is what is sent: %s', async (_what, options) => {
-			await send(helper, options(drive.simulator.endpoint));
-			const [request, ...more] = drive.simulator.requests;
-			expect(more).toEqual([]);
-			expect(request!.headers.authorization).toMatch(/^HMAC-SHA256 AppId=/);
-			expect(refusal(request!)).toBeUndefined();
-		});
-	},
-);
+/** The older helper has other names for the address and for the form of a list in the query. */
+function legacy(options: IDataObject): IDataObject {
+	const { url, arrayFormat, ...others } = options;
+	return {
+		...others,
+		uri: url,
+		...(arrayFormat !== undefined && { qsStringifyOptions: { arrayFormat } }),
+	};
+}
+
+/** The older helper knows no commas in the query, and gives even an empty text a type. */
+const notThroughTheOlder = ['a list with commas', 'an empty text'];
+
+describe.each<[string, typeof requests, (options: IDataObject) => IDataObject]>([
+	['httpRequestWithAuthentication', requests, (options) => options],
+	[
+		'requestWithAuthentication',
+		requests.filter(([what]) => !notThroughTheOlder.includes(what)),
+		legacy,
+	],
+])('through %s', (helper, itsRequests, inItsForm) => {
+	test.each(itsRequests)('what is signed is what is sent: %s', async (_what, options) => {
+		await send(helper, inItsForm(options(drive.simulator.endpoint)));
+		const [request, ...more] = drive.simulator.requests;
+		expect(more).toEqual([]);
+		expect(request!.headers.authorization).toMatch(/^HMAC-SHA256 AppId=/);
+		expect(refusal(request!)).toBeUndefined();
+	});
+
+	test.each(itsRequests)('a signature changes nothing else: %s', async (_what, options) => {
+		const request = inItsForm(options(drive.simulator.endpoint));
+		await send(helper, request);
+		await send(helper, request, drive.credential);
+		const [signed, unsigned] = drive.simulator.requests.map(meaning);
+		expect(signed).toEqual(unsigned);
+	});
+});
 
 test.each([
 	['a form of the older helper', { form: { a: 'b c', d: 'ü' } }, 'a=b%20c&d=%C3%BC'],
@@ -229,6 +296,27 @@ test('keeps an X-Date that the caller set, in whatever case, and sends it once',
 	expect(refusal(request!)).toBeUndefined();
 });
 
+test.each(['', null])('sets a fresh X-Date in the place of %j', async (signingTime) => {
+	await send('httpRequestWithAuthentication', {
+		url: drive.simulator.endpoint + path,
+		headers: { 'x-date': signingTime },
+	});
+	expect(drive.simulator.requests[0]!.headers['x-date']).toMatch(/^\d{8}T\d{6}Z$/);
+	expect(refusal(drive.simulator.requests[0]!)).toBeUndefined();
+});
+
+test('hands a request back in the form that it came in', () => {
+	const { appId, appSecret, userId } = defaultAccount;
+	const credential = { authentication: 'app', appId, appSecret, userId };
+	const uri = 'https://drive.example/a';
+	const older = { uri, qs: { b: 1 } } as unknown as IHttpRequestOptions;
+	expect(authenticateRequest(credential, older, 0)).toMatchObject({ uri: `${uri}?b=1` });
+	expect(authenticateRequest(credential, older, 0)).not.toHaveProperty('url');
+	const newer = { url: uri, qs: { b: 1 } };
+	expect(authenticateRequest(credential, newer, 0)).toMatchObject({ url: `${uri}?b=1` });
+	expect(authenticateRequest(credential, newer, 0)).not.toHaveProperty('uri');
+});
+
 test('signs the Host header that the caller set', async () => {
 	await send('httpRequestWithAuthentication', {
 		url: drive.simulator.endpoint + path,
@@ -257,46 +345,61 @@ test('refuses to sign a request without a complete URL', async () => {
 describe('any change to a signed request is refused', () => {
 	const { userId, appId, appSecret } = defaultAccount;
 	const now = Date.UTC(2025, 10, 3, 7, 1, 40);
-	const signed = authenticateRequest(
-		{ authentication: 'app', userId, appId, appSecret },
-		{ method: 'POST', url: `https://drive.example${path}?a=1&b=2`, body: { moduleCode: '102' } },
-		now,
-	);
-	const headers = Object.fromEntries(
-		Object.entries(signed.headers!).map(([name, value]) => [name.toLowerCase(), String(value)]),
-	);
-	const request = {
-		method: 'POST',
-		target: `${path}?a=1&b=2`,
-		headers: { ...headers, host: 'drive.example' } as Record<string, string>,
-		body: Buffer.from('{"moduleCode":"102"}'),
-	};
-	const check = (changed: Partial<typeof request>) =>
-		whyRefused({ ...request, ...changed }, defaultAccount, now);
-	const withHeader = (name: string, value: string) => ({
-		headers: { ...request.headers, [name]: value },
+	type Request = Parameters<typeof whyRefused>[0];
+
+	function signedRequest(): Request {
+		const body = '{"moduleCode":"102"}';
+		const signed = authenticateRequest(
+			{ authentication: 'app', userId, appId, appSecret },
+			{
+				method: 'POST',
+				url: `https://drive.example${path}?a=1&b=2`,
+				body: JSON.parse(body) as object,
+			},
+			now,
+		);
+		const headers = Object.entries({ ...signed.headers, Host: 'drive.example' }).map(
+			([name, value]) => [name.toLowerCase(), String(value)],
+		);
+		return {
+			method: 'POST',
+			target: `${path}?a=1&b=2`,
+			headers: Object.fromEntries(headers) as Record<string, string>,
+			body: Buffer.from(body),
+		};
+	}
+
+	const withHeader =
+		(name: string, change: (value: string) => string) =>
+		({ headers }: Request): Partial<Request> => ({
+			headers: { ...headers, [name]: change(String(headers[name])) },
+		});
+
+	test('unless nothing was changed', () => {
+		expect(whyRefused(signedRequest(), defaultAccount, now)).toBeUndefined();
 	});
 
-	test('unless nothing was changed', () => expect(check({})).toBeUndefined());
-
-	test.each<[string, Partial<typeof request>]>([
-		['the method', { method: 'PUT' }],
-		['the path', { target: `${path}s?a=1&b=2` }],
-		['a value of the query', { target: `${path}?a=1&b=3` }],
-		['a name of the query', { target: `${path}?a=1&c=2` }],
-		['the query left out', { target: path }],
-		['the host', withHeader('host', 'other.example')],
-		['the signing time', withHeader('x-date', '20251103T070139Z')],
-		['the user', withHeader('x-user-id', '1')],
+	test.each<[string, (request: Request) => Partial<Request>]>([
+		['the method', () => ({ method: 'PUT' })],
+		['the path', () => ({ target: `${path}s?a=1&b=2` })],
+		['a value of the query', () => ({ target: `${path}?a=1&b=3` })],
+		['a name of the query', () => ({ target: `${path}?a=1&c=2` })],
+		['the query left out', () => ({ target: path })],
+		['the host', withHeader('host', () => 'other.example')],
+		['the signing time', withHeader('x-date', () => '20251103T070139Z')],
+		['the user', withHeader('x-user-id', () => '1')],
 		[
 			'a digit of the signature',
-			withHeader(
-				'authorization',
-				headers.authorization!.replace(/.$/, (digit) => (digit === '0' ? '1' : '0')),
+			withHeader('authorization', (value) =>
+				value.replace(/.$/, (digit) => (digit === '0' ? '1' : '0')),
 			),
 		],
-		['the app', withHeader('authorization', headers.authorization!.replace(appId, 'another'))],
-		['the body', { body: Buffer.from('{"moduleCode":"101"}') }],
-		['a blank in the body', { body: Buffer.from('{"moduleCode": "102"}') }],
-	])('%s', (_what, changed) => expect(check(changed)).toBe('credential'));
+		['the app', withHeader('authorization', (value) => value.replace(appId, 'another'))],
+		['the body', () => ({ body: Buffer.from('{"moduleCode":"101"}') })],
+		['a blank in the body', () => ({ body: Buffer.from('{"moduleCode": "102"}') })],
+	])('%s', (_what, change) => {
+		const request = signedRequest();
+		const changed = { ...request, ...change(request) };
+		expect(whyRefused(changed, defaultAccount, now)).toBe('credential');
+	});
 });

@@ -1,0 +1,102 @@
+import type { IDataObject } from 'n8n-workflow';
+import { isObjectEmpty, UserError } from 'n8n-workflow';
+
+import { headerOf } from './headers';
+import type { Pair } from './query';
+import { pairs, toQuery } from './query';
+import type { RequestOptions } from './requestOptions';
+import { isLegacy } from './requestOptions';
+
+/** A body, and the Content-Type that it gets unless the caller set one. */
+export interface WireBody {
+	bytes: Buffer;
+	contentType?: string;
+}
+
+const FORM = 'application/x-www-form-urlencoded';
+const JSON_TYPE = 'application/json';
+const NOTHING: WireBody = { bytes: Buffer.alloc(0) };
+
+/** Methods whose body n8n leaves out, though not in the older form of a request. */
+const WITHOUT_BODY = ['GET', 'HEAD'];
+
+/**
+ * Makes the body that n8n and its HTTP library would make of a request.
+ *
+ * @param options the request as n8n hands it to a credential, in either of its forms
+ * @param method its method in capitals
+ * @returns the bytes, and their type
+ * @throws UserError when the body is a stream or multipart form, which nobody can sign without using it up
+ */
+export function toWireBody(options: RequestOptions, method: string): WireBody {
+	const { body, form, formData } = options;
+	if (formData !== undefined) throw unsignable();
+	if (form !== undefined && form !== null) {
+		const encoded = typeof form === 'string' ? form : toQuery(formPairs(options, form));
+		return { bytes: Buffer.from(encoded), contentType: FORM };
+	}
+	if (WITHOUT_BODY.includes(method) && !isLegacy(options)) return NOTHING;
+	if (body === undefined || body === null || body === '') return NOTHING;
+	if (typeof body !== 'object') return bodyOfText(options, String(body));
+	if (Buffer.isBuffer(body)) return { bytes: body };
+	if (body instanceof URLSearchParams) {
+		return { bytes: Buffer.from(body.toString()), contentType: FORM };
+	}
+	if (isStreamOrMultipart(body)) throw unsignable();
+	if (isObjectEmpty(body) && !isLegacy(options)) return NOTHING;
+	return isForm(options.headers ?? {})
+		? { bytes: Buffer.from(toQuery(formPairs(options, body))) }
+		: { bytes: Buffer.from(JSON.stringify(body)), contentType: JSON_TYPE };
+}
+
+/**
+ * Tells whether a body is a form.
+ *
+ * @param headers the request's headers
+ * @returns whether their Content-Type is that of a form
+ * Source: RFC 9110, section 8.3 (Content-Type).
+ */
+export function isForm(headers: IDataObject): boolean {
+	return headerOf(headers, 'Content-Type')?.startsWith(FORM) === true;
+}
+
+function bodyOfText(options: RequestOptions, text: string): WireBody {
+	const contentType =
+		headerOf(options.headers ?? {}, 'Content-Type') ?? (isLegacy(options) ? JSON_TYPE : FORM);
+	const written = contentType.includes(JSON_TYPE) ? jsonOf(text) : text;
+	return { bytes: Buffer.from(written), contentType };
+}
+
+/** Text that is no JSON becomes a JSON string, and so a server can read it at least. */
+function jsonOf(text: string): string {
+	try {
+		JSON.parse(text);
+		return text;
+	} catch {
+		return JSON.stringify(text);
+	}
+}
+
+/** The fields of a form: n8n writes lists in them in another way than lists in the query. */
+function formPairs(options: RequestOptions, form: object): Pair[] {
+	if (isLegacy(options)) return pairs(form, options.useQuerystring === true ? 'repeat' : 'indices');
+	return Object.entries(form)
+		.filter(([, value]) => value !== null)
+		.flatMap(([name, value]: [string, unknown]) =>
+			pairs({ [name]: value }, isFlatList(value) ? 'brackets' : 'indices'),
+		);
+}
+
+function isFlatList(value: unknown): boolean {
+	return Array.isArray(value) && value.every((entry) => typeof entry !== 'object');
+}
+
+function isStreamOrMultipart(body: object): boolean {
+	return 'pipe' in body || 'getHeaders' in body || body instanceof FormData;
+}
+
+function unsignable(): UserError {
+	return new UserError(
+		'App Authentication cannot sign a file or a multipart form. Choose Access Token in the KooDrive API credential for this request.',
+	);
+}
