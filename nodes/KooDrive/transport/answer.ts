@@ -86,7 +86,7 @@ export function judgeAnswer(answer: HttpAnswer, judge: Judge): CallResult {
 	const passing = PASSING_STATUS_REASONS[httpCode];
 	if (passing !== undefined) return failed(passing, known);
 	if (httpCode >= 300 && httpCode < 400) return failed('redirected', known);
-	if (!isSuccess || (known.code !== undefined && known.code !== 0)) {
+	if (!isSuccess || known.code !== undefined) {
 		const reason = refusal(known);
 		return failed(reason === 'credentialRefused' ? REFUSED[judge.authentication] : reason, known);
 	}

@@ -23,7 +23,7 @@ export function parseHttpDate(value: unknown): number | undefined {
  */
 export function parseRetryAfter(value: unknown, now: number): number | undefined {
 	if (typeof value !== 'string') return undefined;
-	if (/^\d+$/.test(value.trim())) return Number(value) * 1000;
+	if (/^\d+$/.test(value)) return Number(value) * 1000;
 	const date = parseHttpDate(value);
 	return date === undefined ? undefined : Math.max(0, date - now);
 }

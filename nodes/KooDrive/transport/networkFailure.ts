@@ -61,7 +61,7 @@ export function networkFailure(error: unknown, redact: Redact): CallResult {
 		const code = String(known.code);
 		return failed(whileConnecting(CODE_REASONS[code], chain), { detail: code });
 	}
-	const coded = chain.find(({ code }) => typeof code === 'string' && code !== '');
+	const coded = chain.find(({ code }) => typeof code === 'string');
 	const isFromTheNetwork = chain.some(({ isAxiosError }) => isAxiosError === true);
 	if (coded !== undefined && isFromTheNetwork) {
 		const reason = String(coded.code).startsWith('ERR_SSL_')
@@ -86,7 +86,7 @@ function whileConnecting(reason: ReasonName | undefined, chain: ErrorLike[]): Re
 function causes(error: unknown): ErrorLike[] {
 	const chain: ErrorLike[] = [];
 	const waiting: unknown[] = [error];
-	while (waiting.length > 0 && chain.length < 10) {
+	while (waiting.length > 0) {
 		const next = waiting.shift();
 		if (typeof next !== 'object' || next === null || chain.includes(next)) continue;
 		const link: ErrorLike = next;

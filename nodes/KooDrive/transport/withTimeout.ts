@@ -34,7 +34,7 @@ export async function withTimeout<Value>(
 			over.abort(OVER);
 		};
 		const stop = () => end({ how: 'stopped' });
-		cancelSignal?.addEventListener('abort', stop, { once: true });
+		cancelSignal?.addEventListener('abort', stop);
 		sleep(milliseconds, over.signal).then(
 			() => end({ how: 'timedOut' }),
 			() => undefined,
