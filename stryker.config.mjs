@@ -11,7 +11,8 @@ export default {
 	// The tables of reasons and codes are static, and they are policy.
 	ignoreStatic: false,
 	concurrency: 2,
-	timeoutMS: 15_000,
+	// Far more than the tests take, or a mutant would count as noticed only because the machine was busy.
+	timeoutMS: 90_000,
 	reporters: ['clear-text', 'progress', 'json'],
 	jsonReporter: { fileName: 'reports/mutation.json' },
 	tempDirName: '.stryker-tmp',

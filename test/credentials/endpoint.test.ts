@@ -25,6 +25,8 @@ test.each([
 	'http://koodrive.example',
 	'http://192.168.0.1',
 	'http://localhost.koodrive.example',
+	'http://notlocalhost',
+	'ftp://localhost/http://',
 	'http://127.0.0.1.koodrive.example',
 	'https://user@koodrive.example',
 	'https://:secret@koodrive.example',

@@ -38,6 +38,7 @@ test('cleaning a clean token changes nothing', () => {
 test.each([
 	['bearerPlus', 'Bearer+013b4d', 'Bearer+013b4d'],
 	['bearerPlus', 'Bearer%20013b4d', 'Bearer+013b4d'],
+	['bearerPlus', 'Bearer Bearer+013b4d', 'Bearer+013b4d'],
 	['bearerSpace', 'Bearer+013b4d', 'Bearer 013b4d'],
 	['raw', ' Bearer 013b4d\n', 'Bearer 013b4d'],
 	['raw', 'Bearer+013b4d', 'Bearer+013b4d'],
@@ -59,5 +60,6 @@ test('the secrets are known as they were entered and as they are sent', () => {
 		'def',
 		'abc',
 	]);
+	expect(secretValues({ accessToken: 'Bearer+ abc' })).toEqual(['Bearer+ abc', 'abc']);
 	expect(secretValues({ accessToken: '', userId: '1' })).toEqual([]);
 });

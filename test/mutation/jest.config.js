@@ -9,6 +9,4 @@ module.exports = {
 	testSequencer: require.resolve('./sequencer'),
 	runner: require.resolve('./runner'),
 	testEnvironment: require.resolve('./environment'),
-	// A mutant that hangs is noticed by this.
-	testTimeout: 10_000,
 };

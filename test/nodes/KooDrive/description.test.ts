@@ -1,8 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 
+import type { INodePropertyOptions } from 'n8n-workflow';
 import { NodeHelpers } from 'n8n-workflow';
 
+import { TOKEN_FORMATS } from '../../../dist/credentials/tokenFormat';
 import packageJson from '../../../package.json';
 import { Engine } from '../../engine';
 
@@ -73,6 +75,20 @@ test('the defaults are those that the documentation names', () => {
 	expect(credential.find(({ name }) => name === 'endpoint')?.default).toBe(
 		'https://intl.myhuaweicloud-koodrive.com',
 	);
+});
+
+test('the credential offers every way to authenticate and every format of a token', () => {
+	const { properties } = engine.credentialTypes.get('kooDriveApi')!;
+	const offered = (field: string) => {
+		const options = properties.find(({ name }) => name === field)?.options;
+		return (options as INodePropertyOptions[]).map(({ name, value }) => [name, value]);
+	};
+	expect(offered('authentication')).toEqual([
+		['Access Token', 'accessToken'],
+		['App Authentication', 'app'],
+	]);
+	expect(offered('tokenFormat').map(([, value]) => value)).toEqual(Object.keys(TOKEN_FORMATS));
+	expect(offered('tokenFormat').every(([name]) => name !== undefined)).toBe(true);
 });
 
 test('secrets are password fields', () => {

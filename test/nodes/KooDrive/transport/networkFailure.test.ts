@@ -71,6 +71,7 @@ test.each([
 test('a timeout while connecting surely carried nothing out', () => {
 	const error = Object.assign(new Error('x'), { code: 'ETIMEDOUT', syscall: 'connect' });
 	expect(reasonOf(error)).toMatchObject({ reason: 'connectTimedOut' });
+	expect(reasonOf(new Error('n8n', { cause: error }))).toMatchObject({ reason: 'connectTimedOut' });
 });
 
 test('an unknown code of the network is a failed connection, one of TLS failed encryption', () => {
@@ -90,6 +91,16 @@ test('anything else was never sent, and says why in the words of who stopped it,
 		detail: 'no reason was given',
 	});
 });
+
+test.each([{}, { message: '' }, { message: 42 }])(
+	'the words are those of the innermost error that has any: not of %j',
+	(cause) => {
+		expect(reasonOf(new Error('Domain not allowed', { cause }))).toEqual({
+			reason: 'notSent',
+			detail: 'Domain not allowed',
+		});
+	},
+);
 
 test('an error that causes itself does no harm', () => {
 	const error = new Error('round');

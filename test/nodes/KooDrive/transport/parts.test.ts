@@ -1,6 +1,14 @@
+import { Settings } from 'luxon';
+import type { INode } from 'n8n-workflow';
+
 import { judgeAnswer } from '../../../../dist/nodes/KooDrive/transport/answer';
-import { reportFailure } from '../../../../dist/nodes/KooDrive/transport/failure';
+import {
+	failureFields,
+	reportFailure,
+	toNodeError,
+} from '../../../../dist/nodes/KooDrive/transport/failure';
 import { parseHttpDate, parseRetryAfter } from '../../../../dist/nodes/KooDrive/transport/httpDate';
+import { reasonOf } from '../../../../dist/nodes/KooDrive/transport/reasons';
 import { redactor } from '../../../../dist/nodes/KooDrive/transport/redact';
 import { isOutsideItsLife } from '../../../../dist/nodes/KooDrive/transport/serverClock';
 import { withTimeout } from '../../../../dist/nodes/KooDrive/transport/withTimeout';
@@ -12,6 +20,16 @@ describe('dates in headers', () => {
 		expect(parseHttpDate('Mon, 03 Nov 2025 07:01:40 GMT')).toBe(date);
 		expect(parseHttpDate('Monday, 03-Nov-25 07:01:40 GMT')).toBe(date);
 		expect(parseHttpDate('Mon Nov  3 07:01:40 2025')).toBe(date);
+	});
+
+	test('a date is read whatever time zone n8n was given', () => {
+		const { defaultZone } = Settings;
+		Settings.defaultZone = 'No/Such_Zone';
+		try {
+			expect(parseHttpDate('Mon, 03 Nov 2025 07:01:40 GMT')).toBe(date);
+		} finally {
+			Settings.defaultZone = defaultZone;
+		}
 	});
 
 	test.each([undefined, '', 'now', '2025-11-03T07:01:40Z', 42])('%j is no date', (value) => {
@@ -76,6 +94,40 @@ describe('answers', () => {
 		});
 	});
 
+	test.each([
+		[400, 'refused'],
+		[401, 'tokenRefused'],
+		[403, 'notAllowed'],
+		[404, 'pathMissing'],
+	])('a code that nobody knows under HTTP %d means %s', (status, reason) => {
+		expect(judgeAnswer(answer(status, '{"code":7}'), judge)).toMatchObject({ failure: { reason } });
+	});
+
+	test.each([' ', ' \n{"code":', '{"code":0}}', '\r\n{'])('%j was cut short', (body) => {
+		expect(judgeAnswer(answer(200, body), judge)).toMatchObject({
+			failure: { reason: 'answerCutShort' },
+		});
+	});
+
+	test.each([
+		['\n <html>', 'a web page instead of JSON'],
+		[' []', 'a JSON list instead of an object'],
+		[' {}', 'JSON without an integer "code"'],
+		['OK', 'not JSON'],
+	])('%j is %s', (body, detail) => {
+		expect(judgeAnswer(answer(200, body), judge)).toMatchObject({
+			failure: { reason: 'notKooDrive', detail },
+		});
+	});
+
+	test.each(['', 'x'.repeat(300)])(
+		'a message is quoted as it is, and not if it is empty',
+		(msg) => {
+			const result = judgeAnswer(answer(400, JSON.stringify({ code: 7, msg })), judge);
+			expect(result.ok ? '' : result.failure.msg).toBe(msg === '' ? undefined : msg);
+		},
+	);
+
 	test('a quotation has its limits', () => {
 		const result = judgeAnswer(
 			answer(400, JSON.stringify({ code: 7, msg: 'x'.repeat(5000) })),
@@ -137,7 +189,39 @@ describe('the words of a failure', () => {
 		expect(message).toBe(
 			'Lock "a" was not renewed: KooDrive refused the request (HTTP 400, code 7, "m", d)',
 		);
-		expect(description).not.toContain('tried');
+		expect(description).not.toMatch(/tried|false|undefined/);
+	});
+
+	test('say no more than is known', () => {
+		const { message } = reportFailure({ reason: 'refused' }, 'It failed');
+		expect(message).toBe('It failed: KooDrive refused the request');
+	});
+
+	test('are joined by nothing but blanks', () => {
+		const { description } = reportFailure({ reason: 'unavailable' }, 'It failed', { tries: 3 });
+		expect(description).toBe(`${reasonOf('unavailable').hint} It was tried 3 times.`);
+	});
+
+	test('become fields only where there is something to say', () => {
+		const report = reportFailure({ reason: 'connectionRefused' }, 'It failed');
+		expect(Object.keys(failureFields(report))).toEqual([]);
+		const refused = reportFailure({ reason: 'refused', httpCode: 400, code: 7 }, 'It failed');
+		expect(Object.entries(failureFields(refused, 'a@1'))).toEqual([
+			['lockId', 'a@1'],
+			['code', 7],
+			['httpCode', 400],
+		]);
+	});
+
+	test("become an error that holds the status and KooDrive's own words, where there were any", () => {
+		const node = { name: 'KooDrive Backup Lock' } as INode;
+		const refused = { reason: 'refused', httpCode: 400, code: 7, msg: 'm' } as const;
+		const error = toNodeError(node, reportFailure(refused, 'It failed'), 2);
+		expect(error).toMatchObject({ httpCode: '400', context: { data: { code: 7, msg: 'm' } } });
+		const alone = { reason: 'connectionRefused' } as const;
+		const silent = toNodeError(node, reportFailure(alone, 'It failed'), 2);
+		expect(silent).toMatchObject({ httpCode: null, context: { itemIndex: 2 } });
+		expect(silent.context).not.toHaveProperty('data');
 	});
 
 	test.each([

@@ -135,6 +135,25 @@ test('says why it gave up', async () => {
 	expect(await call([down], {}, quota)).toMatchObject({ gaveUp: 'quota', tries: 1 });
 });
 
+test('a stop during a wait ends the call as stopped, and nothing more is sent', async () => {
+	const cancel = new AbortController();
+	const clock = new TestClock(new SimulatedClock());
+	let sent = 0;
+	const send = async () => {
+		sent++;
+		setImmediate(() => cancel.abort());
+		return await Promise.resolve(failed('unavailable'));
+	};
+	const outcome = await callWithRetries(send, policy, {
+		clock,
+		quota: new RetryQuota(),
+		serverClock: new ServerClock(clock),
+		cancelSignal: cancel.signal,
+	});
+	expect(outcome).toMatchObject({ ok: false, failure: { reason: 'stopped' }, tries: 1 });
+	expect(sent).toBe(1);
+});
+
 test('waits for tokens that another call may give back, and goes on when it does', async () => {
 	const quota = new RetryQuota();
 	const other = quota.open();
