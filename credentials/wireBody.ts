@@ -79,7 +79,10 @@ function jsonOf(text: string): string {
 
 /** The fields of a form: n8n writes lists in them in another way than lists in the query. */
 function formPairs(options: RequestOptions, form: object): Pair[] {
-	if (isLegacy(options)) return pairs(form, options.useQuerystring === true ? 'repeat' : 'indices');
+	if (isLegacy(options)) {
+		const isRepeated = options.useQuerystring === true && isForm(options.headers ?? {});
+		return pairs(form, isRepeated ? 'repeat' : 'indices');
+	}
 	return Object.entries(form)
 		.filter(([, value]) => value !== null)
 		.flatMap(([name, value]: [string, unknown]) =>

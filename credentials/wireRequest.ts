@@ -71,9 +71,7 @@ function completeUrl(options: RequestOptions): URL {
 	// As axios joins the two: one slash between them, unless the address names a host of its own.
 	const isComplete = /^([a-z][a-z\d+.-]*:)?\/\//i.test(address);
 	const base = options.baseURL ?? '';
-	const joined = isComplete
-		? address
-		: `${base.replace(/\/+$/, '')}/${address.replace(/^\/+/, '')}`;
+	const joined = isComplete ? address : `${base.replace(/\/+$/, '')}/${address.replace(/^\//, '')}`;
 	if (!URL.canParse(joined)) {
 		throw new UserError('The URL of the request is not complete. It must begin with https://.');
 	}

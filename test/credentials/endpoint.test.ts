@@ -8,6 +8,7 @@ test.each([
 	['http://localhost:8080', 'http://localhost:8080'],
 	['http://127.0.0.1', 'http://127.0.0.1'],
 	['http://127.9.9.9:1', 'http://127.9.9.9:1'],
+	['http://127.10.200.30', 'http://127.10.200.30'],
 	['http://[::1]:80/', 'http://[::1]'],
 ])('takes %j for %j', (entered, endpoint) => {
 	expect(parseEndpoint(entered)).toBe(endpoint);

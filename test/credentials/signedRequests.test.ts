@@ -182,10 +182,44 @@ const requests: Array<[string, (base: string) => IDataObject]> = [
 		(base) => ({
 			url: base + path,
 			method: 'POST',
-			body: { a: { b: [1, 2], c: { d: 'e' } }, f: [{ g: 1 }, { g: 2 }], h: null, i: undefined },
+			body: {
+				a: { b: [1, 2], c: { d: 'e' } },
+				f: [{ g: 1 }, { g: 2 }],
+				h: null,
+				i: undefined,
+				j: [1, { k: 2 }],
+			},
 			headers: { 'content-type': 'application/x-www-form-urlencoded' },
 		}),
 	],
+	[
+		'a form whose type names a charset',
+		(base) => ({
+			url: base + path,
+			method: 'POST',
+			body: { a: 'b' },
+			headers: { 'Content-Type': 'application/x-www-form-urlencoded; charset=utf-8' },
+		}),
+	],
+	[
+		'bytes with a type of their own',
+		(base) => ({
+			url: base + path,
+			method: 'POST',
+			body: Buffer.from('a'),
+			headers: { 'Content-Type': 'text/csv' },
+		}),
+	],
+	[
+		'JSON with a type of its own',
+		(base) => ({
+			url: base + path,
+			method: 'POST',
+			body: { a: 1 },
+			headers: { 'Content-Type': 'application/vnd.api+json' },
+		}),
+	],
+	['null as the body', (base) => ({ url: base + path, method: 'POST', body: null })],
 	['a text without a type', (base) => ({ url: base + path, method: 'POST', body: 'a=1' })],
 	['an empty text', (base) => ({ url: base + path, method: 'POST', body: '' })],
 	['an empty object', (base) => ({ url: base + path, method: 'POST', body: {} })],
@@ -204,8 +238,8 @@ function legacy(options: IDataObject): IDataObject {
 	};
 }
 
-/** The older helper knows no commas in the query, and gives even an empty text a type. */
-const notThroughTheOlder = ['a list with commas', 'an empty text'];
+/** The older helper knows no commas in the query, and gives even an empty text and null a type. */
+const notThroughTheOlder = ['a list with commas', 'an empty text', 'null as the body'];
 
 describe.each<[string, typeof requests, (options: IDataObject) => IDataObject]>([
 	['httpRequestWithAuthentication', requests, (options) => options],
@@ -235,6 +269,16 @@ describe.each<[string, typeof requests, (options: IDataObject) => IDataObject]>(
 test.each([
 	['a form of the older helper', { form: { a: 'b c', d: 'ü' } }, 'a=b%20c&d=%C3%BC'],
 	['a form as text', { form: 'a=b' }, 'a=b'],
+	[
+		'a repeated field',
+		{
+			body: { d: [1, 2] },
+			useQuerystring: true,
+			headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
+		},
+		'd=1&d=2',
+	],
+	['a list in a form', { form: { d: [1] }, useQuerystring: true }, 'd%5B0%5D=1'],
 	['repeated names', { qs: { id: [1, 2] }, useQuerystring: true }, ''],
 	[
 		'repeated names in its own words',
@@ -338,8 +382,10 @@ test.each<[string, object]>([
 });
 
 test('refuses to sign a request without a complete URL', async () => {
-	const executed = await send('httpRequestWithAuthentication', { url: '/only/a/path' });
-	expect(errorOf(executed).message).toContain('The URL of the request is not complete');
+	for (const url of ['/only/a/path', '//host/without/a/scheme']) {
+		const executed = await send('httpRequestWithAuthentication', { url });
+		expect(errorOf(executed).message).toContain('The URL of the request is not complete');
+	}
 });
 
 describe('any change to a signed request is refused', () => {
