@@ -104,6 +104,10 @@ const requests: Array<[string, (base: string) => IDataObject]> = [
 		(base) => ({ url: base + path, qs: { id: [1, 2] }, arrayFormat: 'comma' }),
 	],
 	[
+		'a list with gaps and commas',
+		(base) => ({ url: base + path, qs: { id: [1, null, undefined, 2] }, arrayFormat: 'comma' }),
+	],
+	[
 		'an object in the query',
 		(base) => ({ url: base + path, qs: { a: { b: { c: [1, { d: true }] } } } }),
 	],
@@ -239,7 +243,12 @@ function legacy(options: IDataObject): IDataObject {
 }
 
 /** The older helper knows no commas in the query, and gives even an empty text and null a type. */
-const notThroughTheOlder = ['a list with commas', 'an empty text', 'null as the body'];
+const notThroughTheOlder = [
+	'a list with commas',
+	'a list with gaps and commas',
+	'an empty text',
+	'null as the body',
+];
 
 describe.each<[string, typeof requests, (options: IDataObject) => IDataObject]>([
 	['httpRequestWithAuthentication', requests, (options) => options],
@@ -269,6 +278,7 @@ describe.each<[string, typeof requests, (options: IDataObject) => IDataObject]>(
 test.each([
 	['a form of the older helper', { form: { a: 'b c', d: 'ü' } }, 'a=b%20c&d=%C3%BC'],
 	['a form as text', { form: 'a=b' }, 'a=b'],
+	['no form at all', { form: null, body: 'a=b', headers: { 'Content-Type': 'text/plain' } }, 'a=b'],
 	[
 		'a repeated field',
 		{
@@ -386,6 +396,11 @@ test('refuses to sign a request without a complete URL', async () => {
 		const executed = await send('httpRequestWithAuthentication', { url });
 		expect(errorOf(executed).message).toContain('The URL of the request is not complete');
 	}
+	// An address that names its host needs no base, and so gets no scheme from one.
+	const baseURL = drive.simulator.endpoint;
+	const executed = await send('httpRequestWithAuthentication', { baseURL, url: '//host/path' });
+	expect(errorOf(executed).message).toContain('The URL of the request is not complete');
+	expect(drive.simulator.requests).toEqual([]);
 });
 
 describe('any change to a signed request is refused', () => {

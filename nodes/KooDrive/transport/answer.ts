@@ -154,5 +154,5 @@ function kindOf(text: string): string {
 	const start = text.trim().slice(0, 1);
 	if (start === '<') return 'a web page instead of JSON';
 	if (start === '[') return 'a JSON list instead of an object';
-	return start === '{' ? 'JSON without an integer "code"' : 'not JSON';
+	return start === '{' ? 'JSON without an integer "code"' : 'not a JSON object';
 }

@@ -116,7 +116,7 @@ const final: Array<[string, Fault, RegExp, RegExp]> = [
 	[
 		'a word',
 		faults.body('OK', 200, 'text/plain'),
-		/not KooDrive's \(HTTP 200, not JSON\)/,
+		/not KooDrive's \(HTTP 200, not a JSON object\)/,
 		/Endpoint/,
 	],
 	['null', faults.body('null'), /not KooDrive's/, /Endpoint/],

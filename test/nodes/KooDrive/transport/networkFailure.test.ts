@@ -80,6 +80,10 @@ test('an unknown code of the network is a failed connection, one of TLS failed e
 	expect(reasonOf(axios('ERR_SSL_WRONG_VERSION_NUMBER'))).toMatchObject({
 		reason: 'encryptionFailed',
 	});
+	expect(reasonOf(new Error('n8n', { cause: axios('EWEIRD') }))).toEqual({
+		reason: 'connectionFailed',
+		detail: 'EWEIRD',
+	});
 });
 
 test('anything else was never sent, and says why in the words of who stopped it, without secrets', () => {

@@ -7,6 +7,8 @@ import {
 	reportFailure,
 	toNodeError,
 } from '../../../../dist/nodes/KooDrive/transport/failure';
+import { systemClock } from '../../../../dist/nodes/KooDrive/transport/clock';
+import { everyItem } from '../../../../dist/nodes/KooDrive/transport/everyItem';
 import { parseHttpDate, parseRetryAfter } from '../../../../dist/nodes/KooDrive/transport/httpDate';
 import { reasonOf } from '../../../../dist/nodes/KooDrive/transport/reasons';
 import { redactor } from '../../../../dist/nodes/KooDrive/transport/redact';
@@ -88,6 +90,10 @@ describe('answers', () => {
 		});
 	});
 
+	test.each([199, 300, 302])('HTTP %d is no success, whatever the code says', (status) => {
+		expect(judgeAnswer(answer(status, '{"code":0}'), judge)).toMatchObject({ ok: false });
+	});
+
 	test('a body that is no text is no answer', () => {
 		expect(judgeAnswer(answer(200, undefined), judge)).toMatchObject({
 			failure: { reason: 'answerCutShort' },
@@ -103,6 +109,23 @@ describe('answers', () => {
 		expect(judgeAnswer(answer(status, '{"code":7}'), judge)).toMatchObject({ failure: { reason } });
 	});
 
+	test.each(['{}', '{"code":0}', '{"code":"7"}', 'null', '[]', '<html>', ''])(
+		'where the body says no more, the status decides: %j',
+		(body) => {
+			const reasons = [400, 401, 403, 404, 405].map((status) => {
+				const result = judgeAnswer(answer(status, body), judge);
+				return result.ok ? undefined : result.failure.reason;
+			});
+			expect(reasons).toEqual([
+				'badRequest',
+				'tokenRefused',
+				'notAllowed',
+				'pathMissing',
+				'refused',
+			]);
+		},
+	);
+
 	test.each([' ', ' \n{"code":', '{"code":0}}', '\r\n{'])('%j was cut short', (body) => {
 		expect(judgeAnswer(answer(200, body), judge)).toMatchObject({
 			failure: { reason: 'answerCutShort' },
@@ -113,7 +136,10 @@ describe('answers', () => {
 		['\n <html>', 'a web page instead of JSON'],
 		[' []', 'a JSON list instead of an object'],
 		[' {}', 'JSON without an integer "code"'],
-		['OK', 'not JSON'],
+		['OK', 'not a JSON object'],
+		['null', 'not a JSON object'],
+		['"OK"', 'not a JSON object'],
+		['0', 'not a JSON object'],
 	])('%j is %s', (body, detail) => {
 		expect(judgeAnswer(answer(200, body), judge)).toMatchObject({
 			failure: { reason: 'notKooDrive', detail },
@@ -150,12 +176,70 @@ describe('answers', () => {
 	});
 });
 
+describe('every item', () => {
+	const unreachable = (maxConcurrency: number, whichAre: (itemIndex: number) => boolean) => {
+		const tried: number[] = [];
+		const results = everyItem({
+			count: 30,
+			maxConcurrency,
+			tryItem: async (itemIndex) => {
+				tried.push(itemIndex);
+				return await Promise.resolve(whichAre(itemIndex) ? 'unreachable' : 'done');
+			},
+			isUnreachable: (result) => result === 'unreachable',
+			notTried: () => 'not tried',
+		});
+		return { tried, results };
+	};
+
+	test.each([1, 3])(
+		'is left out after twice as many in a row found no way as are worked off at once, here %d',
+		async (maxConcurrency) => {
+			const { tried, results } = unreachable(maxConcurrency, () => true);
+			// Those that had begun when the last of them ended were on their way already.
+			const most = 2 * maxConcurrency + maxConcurrency - 1;
+			const outcomes = await results;
+			expect(tried.length).toBeGreaterThanOrEqual(2 * maxConcurrency);
+			expect(tried.length).toBeLessThanOrEqual(most);
+			expect(outcomes.filter((outcome) => outcome === 'not tried')).toHaveLength(30 - tried.length);
+		},
+	);
+
+	test('is tried as long as one in between finds a way', async () => {
+		const { results } = unreachable(1, (itemIndex) => itemIndex % 2 === 0);
+		expect(await results).not.toContain('not tried');
+	});
+});
+
+describe('the clock of the machine', () => {
+	test('waits as long as it is told, and no longer than the execution lasts', async () => {
+		const before = systemClock.now();
+		await systemClock.sleep(30);
+		expect(systemClock.now() - before).toBeGreaterThanOrEqual(29);
+		const stopped = AbortSignal.timeout(5);
+		await expect(systemClock.sleep(60_000, stopped)).rejects.toThrow();
+	});
+
+	test('throws its dice anew each time, from 0 up to 1', () => {
+		const thrown = Array.from({ length: 100 }, () => systemClock.random());
+		expect(new Set(thrown).size).toBeGreaterThan(90);
+		expect(thrown.every((number) => number >= 0 && number < 1)).toBe(true);
+	});
+});
+
 describe('a time limit', () => {
 	const forever = new Promise<never>(() => undefined);
 
 	test('ends even what does not heed its signal', async () => {
 		expect(await withTimeout(10, undefined, async () => await forever)).toEqual({
 			how: 'timedOut',
+		});
+	});
+
+	test('hands on what finishes in time', async () => {
+		expect(await withTimeout(1000, undefined, async () => await Promise.resolve(7))).toEqual({
+			how: 'finished',
+			value: 7,
 		});
 	});
 
