@@ -214,10 +214,17 @@ function throwIfAnyFailed({ context, operation }: Run, results: ItemResult[]): v
 		? {
 				failure: report.failure,
 				message: `${operation.texts.failedOf(failures.length, results.length)}. The first: ${report.message}`,
-				description: `${report.description} All the locks were tried. To go on with those that worked, set On Error in the node's settings to Continue.`,
+				description: `${report.description} ${whoWasTried(failures)} To go on with those that worked, set On Error in the node's settings to Continue.`,
 			}
 		: report;
 	throw toNodeError(context.getNode(), whole, itemIndex);
+}
+
+function whoWasTried(failures: Array<{ report: FailureReport }>): string {
+	const { length } = failures.filter(({ report }) => report.failure.reason === 'notTried');
+	return length === 0
+		? 'All the locks were tried.'
+		: `${length} of the locks were not tried, because KooDrive could not be reached for those before them.`;
 }
 
 function toItem(

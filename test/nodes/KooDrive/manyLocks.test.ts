@@ -63,6 +63,22 @@ test('fails the rest at once when the endpoint is dead', async () => {
 	await drive.simulator.start();
 });
 
+test('does not claim that all were tried when the rest was left out', async () => {
+	drive.simulator.faultFor = () => faults.status(404);
+	const whole = errorOf(await drive.run(drive.locks(3)));
+	expect(whole.description).toContain('All the locks were tried.');
+	await drive.simulator.stop();
+	const partly = errorOf(
+		await drive.run(drive.locks(50), { options: { maxConcurrency: 1, maxTries: 1 } }),
+	);
+	expect(partly.message).toMatch(/^50 of 50 locks were not renewed/);
+	expect(partly.description).not.toContain('All the locks were tried');
+	expect(partly.description).toContain(
+		'48 of the locks were not tried, because KooDrive could not be reached',
+	);
+	await drive.simulator.start();
+});
+
 test('counts a missing lock ID of an item that was not tried as well', async () => {
 	await drive.simulator.stop();
 	const items = Array.from({ length: 6 }, () => ({ lockId: '' }));
