@@ -10,11 +10,13 @@ const VISIBLE_ASCII = /^[\x21-\x7e]+$/;
  * @param name what the value is called where the user entered it, for example `Access Token`
  * @param whereToFix a sentence that tells the user what to do
  * @returns the trimmed value
- * @throws UserError when nothing is left, or a character outside visible ASCII is in it
+ * @throws UserError when it is not text, nothing is left of it, or a character outside visible ASCII is in it
  * Source: RFC 9110, section 5.5 (Field Values).
  */
 export function headerValue(value: unknown, name: string, whereToFix: string): string {
-	const trimmed = typeof value === 'string' ? value.trim() : '';
+	const text = value ?? '';
+	if (typeof text !== 'string') throw new UserError(`The ${name} is not text. ${whereToFix}`);
+	const trimmed = text.trim();
 	if (trimmed === '') throw new UserError(`The ${name} is empty. ${whereToFix}`);
 	if (!VISIBLE_ASCII.test(trimmed)) {
 		throw new UserError(

@@ -36,6 +36,7 @@ describe('the troubleshooting page', () => {
 	const app = { authentication: 'app', userId: '1', appId: 'a', appSecret: 'b' };
 	const wrongInputs: Array<() => unknown> = [
 		() => operations[1]!.toRequest(() => ''),
+		() => operations[1]!.toRequest(() => 7),
 		() => operations[1]!.toRequest(() => 'a b'),
 		() => operations[0]!.toRequest(() => '7'),
 		() => readSettings((name) => (name === 'options.maxTries' ? 0 : null)),

@@ -31,7 +31,7 @@ export function lockIdField(operation: string, description: string): INodeProper
  *
  * @param parameter reads one parameter of the item
  * @returns the lock's ID
- * @throws UserError when it is empty or holds a character outside visible ASCII
+ * @throws UserError when it is not text, is empty or holds a character outside visible ASCII
  * Source: KooDrive API Reference, "Backup Lock Renewal", request header `x-backup-lock-id`.
  */
 export function lockId(parameter: Parameter): string {

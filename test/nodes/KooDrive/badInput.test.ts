@@ -13,7 +13,6 @@ test.each([
 	['is empty', ''],
 	['is blank', ' \t\n'],
 	['is missing', undefined],
-	['is no text', 42],
 	['holds a blank', 'a b'],
 	['holds a line break, which would smuggle in a header', 'a\r\nX-Evil: 1'],
 	['holds something outside ASCII', 'schlüssel@100'],
@@ -25,10 +24,20 @@ test.each([
 	expect(drive.simulator.requests).toEqual([]);
 });
 
+test.each([42, ['a@100'], { lockId: 'a@100' }])(
+	'does not call a lock ID empty that is no text: %j',
+	async (lockId) => {
+		const { message } = errorOf(await drive.run([{ lockId }]));
+		expect(message).toMatch(/^The lock was not renewed: The Lock ID is not text\. Enter the ID/);
+		expect(drive.simulator.requests).toEqual([]);
+	},
+);
+
 test.each([
 	['User ID', 'userId', ''],
 	['User ID', 'userId', 'me\r\nX-Evil: 1'],
 	['Access Token', 'accessToken', ''],
+	['Access Token', 'accessToken', undefined],
 	['Access Token', 'accessToken', '  Bearer+  '],
 	['Access Token', 'accessToken', 'tok en'],
 	['Token Format', 'tokenFormat', 'other'],
