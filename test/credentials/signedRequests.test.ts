@@ -133,6 +133,10 @@ const requests: Array<[string, (base: string) => IDataObject]> = [
 		'a baseURL before an address in a query',
 		(base) => ({ baseURL: base, url: '/ose?to=https://drive.example' }),
 	],
+	[
+		'a baseURL before a relative path and an address in its query',
+		(base) => ({ baseURL: base, url: 'ose?to=https://drive.example' }),
+	],
 	['a baseURL that is not needed', (base) => ({ baseURL: 'https://other', url: base + path })],
 	['a value that is not there', (base) => ({ url: base + path, qs: { a: undefined, b: 1 } })],
 	['dots in the path', (base) => ({ url: `${base}/a/./b/../c` })],

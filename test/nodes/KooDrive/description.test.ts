@@ -91,6 +91,12 @@ test('the credential offers every way to authenticate and every format of a toke
 	expect(offered('tokenFormat').every(([name]) => name !== undefined)).toBe(true);
 });
 
+test('what no credential can do without is required', () => {
+	const { properties } = engine.credentialTypes.get('kooDriveApi')!;
+	const required = properties.filter((property) => property.required === true);
+	expect(required.map(({ name }) => name)).toEqual(['endpoint', 'userId']);
+});
+
 test('secrets are password fields', () => {
 	const passwords = engine.credentialTypes
 		.get('kooDriveApi')!

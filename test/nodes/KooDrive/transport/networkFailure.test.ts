@@ -90,6 +90,8 @@ test('anything else was never sent, and says why in the words of who stopped it,
 	const error = new Error('n8n', { cause: new Error('Domain not allowed for a-secret-token') });
 	expect(reasonOf(error)).toEqual({ reason: 'notSent', detail: 'Domain not allowed for ***' });
 	expect(reasonOf(undefined)).toEqual({ reason: 'notSent', detail: 'no reason was given' });
+	const codeless = Object.assign(new Error('No code'), { isAxiosError: true });
+	expect(reasonOf(codeless)).toEqual({ reason: 'notSent', detail: 'No code' });
 	expect(reasonOf({ code: 'EWEIRD' })).toEqual({
 		reason: 'notSent',
 		detail: 'no reason was given',

@@ -94,6 +94,12 @@ describe('answers', () => {
 		expect(judgeAnswer(answer(status, '{"code":0}'), judge)).toMatchObject({ ok: false });
 	});
 
+	test.each([300, 399])('HTTP %d is a redirect', (status) => {
+		expect(judgeAnswer(answer(status, '{"code":0}'), judge)).toMatchObject({
+			failure: { reason: 'redirected' },
+		});
+	});
+
 	test('a body that is no text is no answer', () => {
 		expect(judgeAnswer(answer(200, undefined), judge)).toMatchObject({
 			failure: { reason: 'answerCutShort' },
