@@ -42,7 +42,7 @@ test.each([
 	['Access Token', 'accessToken', 'tok en'],
 	['Token Format', 'tokenFormat', 'other'],
 ])('refuses a credential whose %s cannot be sent (%s: %j)', async (shown, field, value) => {
-	drive.credential[field] = value;
+	Object.assign(drive.credential, { [field]: value });
 	const message = await refusal();
 	expect(message).toContain(`The ${shown} `);
 	expect(message).toContain('Open the KooDrive API credential');
