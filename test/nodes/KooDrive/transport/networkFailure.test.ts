@@ -98,7 +98,7 @@ test('anything else was never sent, and says why in the words of who stopped it,
 	});
 });
 
-test.each([{}, { message: '' }, { message: 42 }])(
+test.each([null, 'text', {}, { message: '' }, { message: 42 }])(
 	'the words are those of the innermost error that has any: not of %j',
 	(cause) => {
 		expect(reasonOf(new Error('Domain not allowed', { cause }))).toEqual({
