@@ -78,6 +78,41 @@ test.each([
 	expect(error.description).toContain('10 minutes');
 });
 
+test.each([
+	['HTTP 400', faults.status(400)],
+	['HTTP 401', faults.status(401)],
+	['HTTP 403', faults.status(403)],
+	['HTTP 404', faults.status(404)],
+	['HTTP 409', faults.status(409)],
+	['a redirect', faults.redirect('https://drive.example')],
+	['a gateway error', faults.gateway(400, 'APIGW.0308', 'quota')],
+	['a wrong parameter', faults.code(13000102, 'p', 400)],
+	['a missing space', faults.code(13000301, 's')],
+	['a missing resource', faults.code(13000309, 'r', 400)],
+	['a full space', faults.code(13000311, 'f')],
+	['a code that nobody knows', faults.code(7, 'x')],
+])('does not claim that a lock may exist after %s', async (_what, fault) => {
+	drive.simulator.failNext(fault);
+	const error = errorOf(await drive.run([{}], create));
+	expect(drive.simulator.requests).toHaveLength(1);
+	expect(error.description).not.toContain('may have created');
+});
+
+test('claims no lock either when nothing was sent', async () => {
+	const wrong = errorOf(await drive.run([{}], { ...create, moduleCode: '7' }));
+	expect(wrong.description).not.toContain('may have created');
+	drive.credential.accessToken = '';
+	const unsent = errorOf(await drive.run([{}], create));
+	expect(unsent.description).not.toContain('may have created');
+	expect(drive.simulator.requests).toEqual([]);
+});
+
+test('says that a lock may exist when something else than KooDrive answered', async () => {
+	drive.simulator.failNext(faults.html());
+	const error = errorOf(await drive.run([{}], create));
+	expect(error.description).toContain('may have created a lock all the same');
+});
+
 test.each([429, 503])('tries again after HTTP %d, which created nothing', async (status) => {
 	drive.simulator.failNext(faults.status(status));
 	const { json } = await drive.run([{}], create);

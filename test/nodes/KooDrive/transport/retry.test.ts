@@ -78,6 +78,33 @@ test.each(names)(
 	},
 );
 
+test('only a call that reached KooDrive, or may have, leaves open whether it was carried out', () => {
+	const mayBeDone = names.filter((name) => reasonOf(name).mayBeDone);
+	expect(mayBeDone.sort()).toEqual([
+		'answerCutShort',
+		'connectionFailed',
+		'connectionReset',
+		'lockIdMissing',
+		'notKooDrive',
+		'serverFailed',
+		'stopped',
+		'timedOut',
+	]);
+});
+
+test('only what keeps every request from KooDrive counts towards leaving out the rest', () => {
+	const unreachable = names.filter((name) => reasonOf(name).unreachable === true);
+	expect(unreachable.sort()).toEqual([
+		'certificateNotTrusted',
+		'connectTimedOut',
+		'connectionRefused',
+		'encryptionFailed',
+		'hostUnreachable',
+		'nameLookupFailed',
+		'nameNotFound',
+	]);
+});
+
 test('knows whether a try before the last may have been carried out', async () => {
 	const lost = { result: failed('connectionReset') };
 	const refused = { result: failed('connectionRefused') };
