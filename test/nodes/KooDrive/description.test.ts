@@ -117,5 +117,5 @@ test('the icons, the codex file and everything that package.json names are built
 });
 
 test('requiring the package itself gives nothing, and fails for nobody', () => {
-	expect(jest.requireActual(root)).toEqual({});
+	expect(jest.requireActual(resolve(root, packageJson.main))).toEqual({});
 });
