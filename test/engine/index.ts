@@ -102,21 +102,24 @@ export class Engine {
 	}
 
 	/** Runs a workflow to its end. */
-	async run(workflow: WorkflowJson, credential: ICredentialDataDecryptedObject): Promise<Executed> {
+	async run(
+		workflow: WorkflowJson,
+		credential?: ICredentialDataDecryptedObject,
+	): Promise<Executed> {
 		return await (
 			await this.start(workflow, credential)
 		).finished;
 	}
 
-	/** Starts a workflow; each node in it that takes a KooDrive API credential gets this one. */
+	/** Starts a workflow; each node in it that takes a KooDrive API credential gets this one, or none. */
 	async start(
 		workflowJson: WorkflowJson,
-		credential: ICredentialDataDecryptedObject,
+		credential?: ICredentialDataDecryptedObject,
 	): Promise<Execution> {
-		await this.credentials.store(CREDENTIAL_ID, 'kooDriveApi', credential);
+		if (credential) await this.credentials.store(CREDENTIAL_ID, 'kooDriveApi', credential);
 		const nodes = workflowJson.nodes.map(
 			(node): INode =>
-				this.usesCredential(node.type)
+				credential && this.usesCredential(node.type)
 					? {
 							...node,
 							credentials: { kooDriveApi: { id: CREDENTIAL_ID, name: CREDENTIAL_ID } },

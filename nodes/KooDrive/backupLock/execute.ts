@@ -1,6 +1,5 @@
 import type {
 	ICredentialDataDecryptedObject,
-	IDataObject,
 	IExecuteFunctions,
 	INodeExecutionData,
 } from 'n8n-workflow';
@@ -10,8 +9,7 @@ import { authenticationOf, secretValues } from '../../../credentials/authorizati
 import { parseEndpoint } from '../../../credentials/endpoint';
 import type { Clock } from '../transport/clock';
 import { everyItem } from '../transport/everyItem';
-import type { FailureReport } from '../transport/failure';
-import { failureFields, reportFailure, toNodeError } from '../transport/failure';
+import { reportFailure } from '../transport/failure';
 import { parseHttpDate } from '../transport/httpDate';
 import { reasonOf } from '../transport/reasons';
 import { redactor } from '../transport/redact';
@@ -26,13 +24,10 @@ import { operations } from './index';
 import type { Operation, Parameter } from './operation';
 import type { Settings } from './settings';
 import { readMaxConcurrency, readSettings } from './settings';
+import type { ItemResult } from './verdict';
+import { throwIfAnyFailed, toItems } from './verdict';
 
 export const CREDENTIAL_TYPE = 'kooDriveApi';
-
-/** What came of one item. */
-type ItemResult =
-	| { ok: true; json: IDataObject }
-	| { ok: false; lockId?: string; report: FailureReport };
 
 /** What all the items of a run have in common. */
 interface Run {
@@ -41,6 +36,8 @@ interface Run {
 	/** Throws where the endpoint cannot be used: that fails each item, so that Continue On Fail works. */
 	endpoint: () => string;
 	connection: Omit<Connection, 'endpoint'>;
+	/** How many items at once, at the most. */
+	maxConcurrency: number;
 	shared: Shared;
 }
 
@@ -57,18 +54,31 @@ export async function executeOperation(
 	context: IExecuteFunctions,
 	clock: Clock,
 ): Promise<INodeExecutionData[][]> {
-	const run = await startRun(context, clock);
+	let run: Run;
+	try {
+		run = await startRun(context, clock);
+	} catch (error) {
+		// Where the workflow is to go on, n8n hands a node's input on as its output if the node throws: the
+		// next step would take each lock for renewed.
+		if (!context.continueOnFail()) throw new NodeOperationError(context.getNode(), error as Error);
+		return [toItems(context, nothingSent(context, error))];
+	}
+	return [await runItems(run)];
+}
+
+async function runItems(run: Run): Promise<INodeExecutionData[]> {
+	const { context } = run;
 	const results = await everyItem<ItemResult>({
 		count: context.getInputData().length,
-		maxConcurrency: maxConcurrency(context),
+		maxConcurrency: run.maxConcurrency,
 		tryItem: async (itemIndex) => await tryItem(run, itemIndex),
 		isUnreachable: (result) =>
 			!result.ok && reasonOf(result.report.failure.reason).unreachable === true,
 		notTried: (itemIndex) => notTried(run, itemIndex),
 	});
 	throwIfStopped(run, results);
-	if (!context.continueOnFail()) throwIfAnyFailed(run, results);
-	return [results.map((result, itemIndex) => toItem(context, result, itemIndex))];
+	if (!context.continueOnFail()) throwIfAnyFailed(context, run.operation, results);
+	return toItems(context, results);
 }
 
 async function startRun(context: IExecuteFunctions, clock: Clock): Promise<Run> {
@@ -87,6 +97,7 @@ async function startRun(context: IExecuteFunctions, clock: Clock): Promise<Run> 
 		operation,
 		endpoint: () => (endpoint ??= parseEndpoint(credential.endpoint)),
 		connection: { ...connectionOf(context, credential), now: () => serverClock.now() },
+		maxConcurrency: maxConcurrency(context),
 		shared: {
 			clock,
 			serverClock,
@@ -188,9 +199,25 @@ function failedItem(
 }
 
 function notTried(run: Run, itemIndex: number): ItemResult {
-	const lockId = run.context.getNodeParameter('lockId', itemIndex, null);
-	const isText = typeof lockId === 'string' && lockId.trim() !== '';
-	return failedItem(run, { reason: 'notTried' }, isText ? lockId.trim() : undefined);
+	return failedItem(run, { reason: 'notTried' }, lockIdIfAny(run.context, itemIndex));
+}
+
+function nothingSent(context: IExecuteFunctions, error: unknown): ItemResult[] {
+	const failure: Failure = { reason: 'badInput', detail: messageOf(error) };
+	const report = reportFailure(failure, 'The node could not start');
+	return context
+		.getInputData()
+		.map((_, itemIndex) => ({ ok: false, lockId: lockIdIfAny(context, itemIndex), report }));
+}
+
+/** An expression may fail to evaluate, and an item that was not tried must not be the one to throw. */
+function lockIdIfAny(context: IExecuteFunctions, itemIndex: number): string | undefined {
+	try {
+		const lockId = parameterOf(context, itemIndex)('lockId');
+		return typeof lockId === 'string' ? lockId.trim() || undefined : undefined;
+	} catch {
+		return undefined;
+	}
 }
 
 /** n8n reports an execution as stopped, not as failed, if the error says that it was canceled. */
@@ -200,48 +227,6 @@ function throwIfStopped({ context, operation, shared }: Run, results: ItemResult
 	throw new NodeOperationError(context.getNode(), 'The execution was canceled', {
 		description: `By then, ${operation.texts.failedOf(failedCount, results.length)}.`,
 	});
-}
-
-function throwIfAnyFailed({ context, operation }: Run, results: ItemResult[]): void {
-	const failures = results.flatMap((result, itemIndex) =>
-		result.ok ? [] : [{ report: result.report, itemIndex }],
-	);
-	const first = failures[0];
-	if (first === undefined) return;
-	const { report, itemIndex } = first;
-	const isOneOfMany = results.length > 1;
-	const whole: FailureReport = isOneOfMany
-		? {
-				failure: report.failure,
-				message: `${operation.texts.failedOf(failures.length, results.length)}. The first: ${report.message}`,
-				description: `${report.description} ${whoWasTried(failures)} To go on with those that worked, set On Error in the node's settings to Continue.`,
-			}
-		: report;
-	throw toNodeError(context.getNode(), whole, itemIndex);
-}
-
-function whoWasTried(failures: Array<{ report: FailureReport }>): string {
-	const { length } = failures.filter(({ report }) => report.failure.reason === 'notTried');
-	return length === 0
-		? 'All the locks were tried.'
-		: `${length} of the locks were not tried, because KooDrive could not be reached for those before them.`;
-}
-
-function toItem(
-	context: IExecuteFunctions,
-	result: ItemResult,
-	itemIndex: number,
-): INodeExecutionData {
-	const pairedItem = { item: itemIndex };
-	if (result.ok) return { json: result.json, pairedItem };
-	const { message: error, description: message } = result.report;
-	const fields = failureFields(result.report, result.lockId);
-	// n8n sends an item to the error output only if it holds nothing but these three fields.
-	const json =
-		context.getNode().onError === 'continueErrorOutput'
-			? { error, message, details: fields }
-			: { error, ...fields };
-	return { json, pairedItem };
 }
 
 function messageOf(error: unknown): string {
