@@ -16,18 +16,6 @@ module.exports = {
 			{ path: '^(nodes|test|examples)/' },
 		),
 		rule(
-			'transport-below-operations',
-			'The transport knows no operation.',
-			{ path: '^nodes/KooDrive/transport/' },
-			{ path: '^nodes/KooDrive/(?!transport/)' },
-		),
-		rule(
-			'transport-and-credentials',
-			'Of the credentials the transport needs the signing time alone.',
-			{ path: '^nodes/KooDrive/transport/' },
-			{ path: '^credentials/(?!signingTime)' },
-		),
-		rule(
 			'nodes-are-the-top',
 			'Nothing imports a node; n8n loads it.',
 			{ pathNot: '^test/' },

@@ -1,6 +1,6 @@
 /** Mutation testing of the policies: does a test notice when a line of them is changed? */
 export default {
-	mutate: ['credentials/**/*.ts', 'nodes/KooDrive/transport/**/*.ts'],
+	mutate: ['credentials/**/*.ts', 'nodes/shared/**/*.ts'],
 	buildCommand: 'npm run --silent build:test',
 	testRunner: 'jest',
 	// The tests import what was built, so no test looks related to a source file.

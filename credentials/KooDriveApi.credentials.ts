@@ -1,7 +1,7 @@
 import type { IAuthenticate, ICredentialType, Icon, INodeProperties } from 'n8n-workflow';
 
-import { authenticateRequest } from './authorization';
-import { tokenFormatField } from './tokenFormat';
+import { authenticateRequest } from './authentication/authorization';
+import { tokenFormatField } from './authentication/tokenFormat';
 
 export class KooDriveApi implements ICredentialType {
 	name = 'kooDriveApi';
@@ -9,8 +9,8 @@ export class KooDriveApi implements ICredentialType {
 	displayName = 'KooDrive API';
 
 	icon: Icon = {
-		light: 'file:../nodes/KooDrive/koodrive.svg',
-		dark: 'file:../nodes/KooDrive/koodrive.dark.svg',
+		light: 'file:../icons/koodrive.svg',
+		dark: 'file:../icons/koodrive.dark.svg',
 	};
 
 	documentationUrl =

@@ -1,13 +1,16 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 
-import { authenticateRequest, tokenAuthorization } from '../dist/credentials/authorization';
-import { parseEndpoint } from '../dist/credentials/endpoint';
-import { operations } from '../dist/nodes/KooDrive/backupLock';
-import { readSettings } from '../dist/nodes/KooDrive/backupLock/settings';
-import { reportFailure } from '../dist/nodes/KooDrive/transport/failure';
-import type { ReasonName } from '../dist/nodes/KooDrive/transport/reasons';
-import { REASONS } from '../dist/nodes/KooDrive/transport/reasons';
+import {
+	authenticateRequest,
+	tokenAuthorization,
+} from '../dist/credentials/authentication/authorization';
+import { parseEndpoint } from '../dist/credentials/wire/endpoint';
+import { operations } from '../dist/nodes/KooDriveBackupLock/operations';
+import { readSettings } from '../dist/nodes/shared/run/settings';
+import { reportFailure } from '../dist/nodes/shared/failures/failure';
+import type { ReasonName } from '../dist/nodes/shared/failures/reasons';
+import { REASONS } from '../dist/nodes/shared/failures/reasons';
 
 const root = resolve(__dirname, '..');
 const read = (file: string) => readFileSync(join(root, file), 'utf8');

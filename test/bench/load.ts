@@ -9,7 +9,7 @@ const PACKAGE = '../../dist';
 const before = process.memoryUsage().heapUsed;
 const began = performance.now();
 /* eslint-disable @typescript-eslint/no-require-imports */
-require(`${PACKAGE}/nodes/KooDrive/KooDriveBackupLock.node.js`);
+require(`${PACKAGE}/nodes/KooDriveBackupLock/KooDriveBackupLock.node.js`);
 require(`${PACKAGE}/credentials/KooDriveApi.credentials.js`);
 const milliseconds = performance.now() - began;
 const mebibytes = (process.memoryUsage().heapUsed - before) / 1024 / 1024;

@@ -1,4 +1,4 @@
-import { parseEndpoint } from '../../dist/credentials/endpoint';
+import { parseEndpoint } from '../../dist/credentials/wire/endpoint';
 
 test.each([
 	['https://intl.myhuaweicloud-koodrive.com', 'https://intl.myhuaweicloud-koodrive.com'],

@@ -1,7 +1,7 @@
 import { AKSKSigner } from '@huaweicloud/huaweicloud-sdk-core/auth/AKSKSigner';
 import fc from 'fast-check';
 
-import type { SignableRequest } from '../../dist/credentials/signature';
+import type { SignableRequest } from '../../dist/credentials/authentication/signature';
 import {
 	canonicalHeaders,
 	canonicalQuery,
@@ -13,7 +13,7 @@ import {
 	signedHeaders,
 	stringToSign,
 	uriEncode,
-} from '../../dist/credentials/signature';
+} from '../../dist/credentials/authentication/signature';
 import vectors from './vectors.json';
 
 const SECRET = 'f3a9d27c5b8e41c09d6e7f8a1b2c3d4e';

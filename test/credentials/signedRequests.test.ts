@@ -1,11 +1,11 @@
 import type { IDataObject, IExecuteFunctions, IHttpRequestOptions, INodeType } from 'n8n-workflow';
 
-import { authenticateRequest } from '../../dist/credentials/authorization';
+import { authenticateRequest } from '../../dist/credentials/authentication/authorization';
 import type { Executed, WorkflowJson } from '../engine';
 import type { RecordedRequest } from '../simulator';
 import { defaultAccount } from '../simulator';
 import { whyRefused } from '../simulator/authentication';
-import { appCredential, errorOf, useKooDrive } from '../nodes/KooDrive/setup';
+import { appCredential, errorOf, useKooDrive } from '../nodes/setup';
 
 const drive = useKooDrive({ realTime: true });
 

@@ -1,7 +1,10 @@
 import fc from 'fast-check';
 import { Settings } from 'luxon';
 
-import { formatSigningTime, parseSigningTime } from '../../dist/credentials/signingTime';
+import {
+	formatSigningTime,
+	parseSigningTime,
+} from '../../dist/credentials/authentication/signingTime';
 
 const YEAR_9999 = Date.UTC(9999, 11, 31);
 

@@ -1,7 +1,10 @@
 import fc from 'fast-check';
 
-import { secretValues, tokenAuthorization } from '../../dist/credentials/authorization';
-import { bareAccessToken } from '../../dist/credentials/tokenFormat';
+import {
+	secretValues,
+	tokenAuthorization,
+} from '../../dist/credentials/authentication/authorization';
+import { bareAccessToken } from '../../dist/credentials/authentication/tokenFormat';
 
 const token = fc
 	.string({ unit: fc.constantFrom(...'abcXYZ019-._~+/='), minLength: 1 })

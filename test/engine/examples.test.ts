@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 
-import type { WorkflowJson } from '.';
+import type { WorkflowJson } from './';
 import { faults, KooDriveSimulator } from '../simulator';
-import { Engine } from '.';
+import { Engine } from './';
 
 let simulator: KooDriveSimulator;
 let engine: Engine;

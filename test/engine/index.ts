@@ -21,7 +21,7 @@ import type {
 import { createRunExecutionData, Workflow } from 'n8n-workflow';
 import type PCancelable from 'p-cancelable';
 
-import type { Clock } from '../../dist/nodes/KooDrive/transport/clock';
+import type { Clock } from '../../dist/nodes/shared/retry/clock';
 import { StoredCredentials } from './credentials';
 import { provideEncryptionKey } from './encryption';
 import { standIns } from './standIns';
@@ -89,8 +89,8 @@ export class Engine {
 	/** Runs the node under test with another clock, from now on. */
 	async useClock(clock: Clock): Promise<void> {
 		const { executeOperation } = (await import(
-			'../../dist/nodes/KooDrive/backupLock/execute.js'
-		)) as typeof import('../../dist/nodes/KooDrive/backupLock/execute');
+			'../../dist/nodes/shared/run/executeOperation.js'
+		)) as typeof import('../../dist/nodes/shared/run/executeOperation');
 		const { description, methods } = this.node;
 		this.addNode(NODE_TYPE, {
 			description,

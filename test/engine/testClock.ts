@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 
-import type { Clock } from '../../dist/nodes/KooDrive/transport/clock';
+import type { Clock } from '../../dist/nodes/shared/retry/clock';
 import type { SimulatedClock } from '../simulator/clock';
 
 /** A clock that waits in no time: it moves the simulated service's clock along instead. */

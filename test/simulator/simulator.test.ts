@@ -1,5 +1,5 @@
-import type { Fault } from '.';
-import { faults, KooDriveSimulator } from '.';
+import type { Fault } from './';
+import { faults, KooDriveSimulator } from './';
 
 let simulator: KooDriveSimulator;
 beforeEach(async () => {

@@ -1,0 +1,128 @@
+import { inspect } from 'node:util';
+
+import fc from 'fast-check';
+
+import type { Executed } from '../../engine';
+import { n8nRepeatsCutShort401 } from '../../engine';
+import type { Fault } from '../../simulator';
+import { faults } from '../../simulator';
+import { appCredential, continueOnFail, continueWithErrorOutput, useKooDrive } from '../setup';
+
+const drive = useKooDrive();
+
+/** Everything that n8n stores, and everything that hangs on the objects without being stored. */
+function everythingIn({ run }: Executed): string {
+	return JSON.stringify(run) + inspect(run, { depth: 30, showHidden: true, maxArrayLength: null });
+}
+
+function expectNoSecretIn(executed: Executed): void {
+	const text = everythingIn(executed);
+	const { accessToken, appSecret } = drive.simulator.account;
+	expect(text).not.toContain(accessToken);
+	expect(text).not.toContain(appSecret);
+	expect(text).not.toMatch(/Bearer\+[^*]/);
+	expect(text).not.toMatch(/Signature=[0-9a-f]/);
+	for (const { headers } of drive.simulator.requests) {
+		expect(text).not.toContain(headers.authorization);
+		const signature = /Signature=([0-9a-f]{64})/.exec(headers.authorization ?? '')?.[1];
+		if (signature !== undefined) expect(text).not.toContain(signature);
+	}
+}
+
+const kinds: Array<[string, Fault]> = [
+	['nothing', faults.delay(0)],
+	['a reset', faults.resetBefore()],
+	['silence', faults.silence()],
+	['an answer that is cut off', faults.cutOff()],
+	['HTTP 401', faults.status(401)],
+	['HTTP 503', faults.status(503)],
+	['a web page', faults.html()],
+	['a redirect', faults.redirect('http://127.0.0.1:9/')],
+	['a refusal that repeats the Authorization header', faults.echo(401)],
+	['an error that repeats the Authorization header', faults.echo(500)],
+];
+
+describe.each([
+	['a token', () => drive.credential],
+	['a signature', () => appCredential(drive)],
+])('with %s', (_kind, credential) => {
+	test.each(kinds)('no secret shows after %s', async (_what, fault) => {
+		drive.credential = credential();
+		drive.simulator.faultFor = () => fault;
+		for (const settings of [{}, continueOnFail, continueWithErrorOutput]) {
+			const options = { timeout: 50, maxTries: 2 };
+			const executed = await drive.run(drive.locks(2), { options }, settings);
+			expectNoSecretIn(executed);
+		}
+		expect(drive.simulator.requests.length).toBeGreaterThan(0);
+	});
+});
+
+test('a token that KooDrive repeats in a success is taken out of the output', async () => {
+	const { accessToken } = drive.simulator.account;
+	drive.simulator.failNext(
+		faults.body(
+			JSON.stringify({ code: 0, msg: `hello Bearer+${accessToken}`, deep: [{ accessToken }] }),
+		),
+	);
+	const { json } = await drive.run(drive.locks(1));
+	expect(json('Next')).toEqual([
+		{ code: 0, msg: 'hello Bearer+***', deep: [{ accessToken: '***' }] },
+	]);
+});
+
+test('a refused connection shows no secret', async () => {
+	await drive.simulator.stop();
+	expectNoSecretIn(await drive.run([{ lockId: 'a@100' }]));
+	await drive.simulator.start();
+});
+
+test('for any sequence of faults: one output for each input in order, few enough tries, no secret', async () => {
+	const fault = fc.constantFrom<Fault | undefined>(
+		undefined,
+		faults.resetBefore(),
+		faults.resetDuring(),
+		faults.cutOff(),
+		faults.empty(),
+		faults.html(),
+		faults.echo(401),
+		faults.status(429, { 'Retry-After': '3' }),
+		faults.status(500),
+		faults.status(503),
+		faults.code(13000102, 'parameter check failed', 400),
+		faults.skewedDate(7_200_000),
+		faults.noDate(),
+	);
+	await fc.assert(
+		fc.asyncProperty(
+			fc.array(fault, { minLength: 1, maxLength: 25 }),
+			fc.integer({ min: 1, max: 6 }),
+			fc.integer({ min: 1, max: 5 }),
+			fc.integer({ min: -120, max: 120 }),
+			async (sequence, count, maxTries, minutesAhead) => {
+				const { simulator, clock } = drive;
+				simulator.requests.length = 0;
+				clock.ahead = minutesAhead * 60_000;
+				const rest = [...sequence];
+				simulator.faultFor = () => rest.shift();
+				const items = drive.locks(count);
+				const options = { maxTries, maxConcurrency: 2, includeLockDetails: true };
+				const began = simulator.clock.now();
+				const executed = await drive.run(items, { options }, continueOnFail);
+
+				const output = executed.json('Next');
+				expect(output.map(({ lockId }) => lockId)).toEqual(items.map(({ lockId }) => lockId));
+				for (const { lockId } of items) {
+					const tries = simulator.requests.filter(
+						({ headers }) => headers['x-backup-lock-id'] === lockId,
+					);
+					expect(tries.length).toBeGreaterThanOrEqual(1);
+					if (!n8nRepeatsCutShort401) expect(tries.length).toBeLessThanOrEqual(maxTries);
+				}
+				expect(simulator.clock.now() - began).toBeLessThan(60_000 * count);
+				expectNoSecretIn(executed);
+			},
+		),
+		{ numRuns: 60 },
+	);
+});
