@@ -1,12 +1,11 @@
 import { subscribe } from 'node:diagnostics_channel';
-import { readFileSync } from 'node:fs';
 import type { ClientRequest, IncomingMessage } from 'node:http';
-import { resolve } from 'node:path';
 
 import type { ICredentialDataDecryptedObject, IDataObject } from 'n8n-workflow';
 
-import type { Executed, WorkflowJson } from '../test/engine';
+import type { Executed } from '../test/engine';
 import { Engine } from '../test/engine';
+import { changed, example, withLocks } from '../test/examples';
 import { KooDriveSimulator } from '../test/simulator';
 
 /*
@@ -15,7 +14,7 @@ import { KooDriveSimulator } from '../test/simulator';
  */
 
 const VARIABLES = ['KOODRIVE_ENDPOINT', 'KOODRIVE_ACCESS_TOKEN', 'KOODRIVE_USER_ID'] as const;
-const WORKFLOW = 'examples/renew-backup-lock.json';
+const WORKFLOW = 'renew-backup-lock';
 
 interface Target {
 	described: string;
@@ -72,18 +71,6 @@ function printTraffic(): void {
 	});
 }
 
-function withLock(workflow: WorkflowJson, lockId: string): WorkflowJson {
-	const nodes = workflow.nodes.map((node) =>
-		node.name === 'Lock'
-			? {
-					...node,
-					parameters: { assignments: { assignments: [{ name: 'lockId', value: lockId }] } },
-				}
-			: node,
-	);
-	return { ...workflow, nodes };
-}
-
 function printOutcome({ run, json }: Executed): number {
 	const { error } = run.data.resultData;
 	if (error !== undefined) {
@@ -103,12 +90,11 @@ async function main(): Promise<number> {
 	const target = wantsReal ? real(lockId) : await simulated();
 	try {
 		console.log(`Renewing the backup lock ${target.lockId}`);
-		console.log(`with ${WORKFLOW} in n8n's own engine, against ${target.described}`);
+		console.log(`with examples/${WORKFLOW}.json in n8n's own engine, against ${target.described}`);
 		const engine = await Engine.load();
-		const file = resolve(__dirname, '..', WORKFLOW);
-		const workflow = JSON.parse(readFileSync(file, 'utf8')) as WorkflowJson;
+		const workflow = changed(example(WORKFLOW), withLocks(target.lockId));
 		printTraffic();
-		return printOutcome(await engine.run(withLock(workflow, target.lockId), target.credential));
+		return printOutcome(await engine.run(workflow, target.credential));
 	} finally {
 		await target.stop();
 	}

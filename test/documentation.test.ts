@@ -6,13 +6,16 @@ import {
 	tokenAuthorization,
 } from '../dist/credentials/authentication/authorization';
 import { parseEndpoint } from '../dist/credentials/wire/endpoint';
+import { lockId, moduleCode } from '../dist/nodes/KooDriveBackupLock/fields';
 import { operations } from '../dist/nodes/KooDriveBackupLock/operations';
+import { failedItem } from '../dist/nodes/shared/run/report';
+import { operationOf } from '../dist/nodes/shared/run/run';
 import { readSettings } from '../dist/nodes/shared/run/settings';
-import { reportFailure } from '../dist/nodes/shared/failures/failure';
 import type { ReasonName } from '../dist/nodes/shared/failures/reasons';
 import { REASONS } from '../dist/nodes/shared/failures/reasons';
 
 const root = resolve(__dirname, '..');
+const vocabularies = operations.map(({ words }) => words);
 const read = (file: string) => readFileSync(join(root, file), 'utf8');
 const troubleshooting = read('docs/troubleshooting.md');
 
@@ -21,28 +24,34 @@ function headings(markdown: string, level: string): string[] {
 }
 
 describe('the troubleshooting page', () => {
-	test('has an entry for each thing that can happen, in the words of the message, and no other', () => {
-		const whatHappens = Object.values(REASONS).map(({ what }) => what.toLowerCase());
-		const entries = headings(troubleshooting, '###').map((entry) => entry.toLowerCase());
-		expect([...entries].sort()).toEqual([...whatHappens].sort());
+	/** Every way in which a call can fail, in the words of each node that speaks of it. */
+	const entries = Object.entries(REASONS).flatMap(([name, reason]) => {
+		const own = vocabularies.map(({ reasons }) => reasons[name as ReasonName]?.what);
+		return [...new Set([reason.what, ...own.filter((what) => what !== undefined)])].map((what) => ({
+			what: what.toLowerCase(),
+			isRetried: reason.retry,
+		}));
 	});
 
-	const retried = (name: string) => REASONS[name as ReasonName].retry;
+	test('has an entry for each thing that can happen, in the words of the message, and no other', () => {
+		const found = headings(troubleshooting, '###').map((entry) => entry.toLowerCase());
+		expect([...found].sort()).toEqual(entries.map(({ what }) => what).sort());
+	});
 
-	test.each(Object.keys(REASONS))('says rightly whether %s is tried again', (name) => {
-		const { what } = REASONS[name as ReasonName];
-		const start = troubleshooting.toLowerCase().indexOf(`\n### ${what.toLowerCase()}\n`);
+	test.each(entries)('says rightly whether it is tried again: $what', ({ what, isRetried }) => {
+		const start = troubleshooting.toLowerCase().indexOf(`\n### ${what}\n`);
 		const entry = troubleshooting.slice(start + 1).split(/\n#/)[0]!;
-		expect(entry.includes('*Tried again')).toBe(retried(name));
+		expect(entry.includes('*Tried again')).toBe(isRetried);
 	});
 
 	const app = { authentication: 'app', userId: '1', appId: 'a', appSecret: 'b' };
 	const wrongInputs: Array<() => unknown> = [
-		() => operations[1]!.toRequest(() => ''),
-		() => operations[1]!.toRequest(() => 7),
-		() => operations[1]!.toRequest(() => 'a b'),
-		() => operations[0]!.toRequest(() => '7'),
-		() => readSettings((name) => (name === 'options.maxTries' ? 0 : null)),
+		() => lockId({ parameter: () => '' }),
+		() => lockId({ parameter: () => 7 }),
+		() => lockId({ parameter: () => 'a b' }),
+		() => moduleCode({ parameter: () => '7' }),
+		() => operationOf(operations, { parameter: () => 'destroy' }),
+		() => readSettings({ parameter: (name) => (name === 'options.maxTries' ? 0 : null) }),
 		() => parseEndpoint(''),
 		() => parseEndpoint('koodrive'),
 		() => parseEndpoint('http://koodrive.example'),
@@ -79,11 +88,12 @@ describe('the troubleshooting page', () => {
 		expect(wrongInputs).toHaveLength(refusals.length + forSeveralFields);
 	});
 
-	test.each(['maxTries', 'deadline', 'quota'] as const)(
+	test.each(['maxTries', 'deadline', 'outage'] as const)(
 		'explains why there was no further try: %s',
 		(gaveUp) => {
-			const { description } = reportFailure({ reason: 'unavailable' }, '', { tries: 1, gaveUp });
-			const sentence = description.replace(REASONS.unavailable.hint, '').trim();
+			const tries = { tries: 1, unclear: false, gaveUp };
+			const { report } = failedItem(operations[0]!, { reason: 'unavailable' }, undefined, tries);
+			const sentence = report.description.replace(REASONS.unavailable.hint, '').trim();
 			expect(troubleshooting).toContain(`| ${sentence} |`);
 		},
 	);

@@ -126,6 +126,7 @@ async function main(): Promise<number> {
 	const engine = await Engine.load();
 	await engine.useClock({
 		now: () => simulator.clock.now() + ahead,
+		monotonic: () => simulator.clock.monotonic(),
 		sleep: async (milliseconds, signal) => await sleep(milliseconds / RATE, signal),
 		random: chance,
 	});

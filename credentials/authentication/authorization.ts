@@ -6,7 +6,7 @@ import { headerValue } from '../wire/headerValue';
 import type { RequestOptions } from '../wire/requestOptions';
 import { signedAuthorization } from './signature';
 import { formatSigningTime } from './signingTime';
-import { bareAccessToken, TOKEN_FORMATS } from './tokenFormat';
+import { TOKEN_FORMATS } from './tokenFormat';
 import { fromWireRequest, toWireRequest } from '../wire/wireRequest';
 
 const WHERE_TO_FIX = 'Open the KooDrive API credential and enter it again.';
@@ -40,15 +40,16 @@ export function authenticateRequest(
 			};
 }
 
+/** How requests are authenticated: the values of the credential's Authentication field. */
+export type Authentication = 'accessToken' | 'app';
+
 /**
  * Tells how a credential authenticates.
  *
  * @param credential the fields of a KooDrive API credential
  * @returns the value of its Authentication field, which older credentials may lack
  */
-export function authenticationOf(
-	credential: ICredentialDataDecryptedObject,
-): 'accessToken' | 'app' {
+export function authenticationOf(credential: ICredentialDataDecryptedObject): Authentication {
 	return credential.authentication === 'app' ? 'app' : 'accessToken';
 }
 
@@ -87,12 +88,11 @@ function signRequest(
  * Source: KooDrive API Reference, "Authentication"; RFC 6750, section 2.1, for `bearerSpace`.
  */
 export function tokenAuthorization(credential: ICredentialDataDecryptedObject): string {
-	const schemeAndToken = TOKEN_FORMATS[String(credential.tokenFormat ?? 'bearerPlus')];
+	const schemeAndToken = TOKEN_FORMATS.get(String(credential.tokenFormat ?? 'bearerPlus'));
 	if (schemeAndToken === undefined) {
 		throw new UserError(`The Token Format is not one that this node knows. ${WHERE_TO_FIX}`);
 	}
-	const entered = typeof credential.accessToken === 'string' ? credential.accessToken : '';
-	const [scheme, token] = schemeAndToken(entered);
+	const [scheme, token] = schemeAndToken(textOf(credential.accessToken));
 	return scheme + headerValue(token, 'Access Token', WHERE_TO_FIX);
 }
 
@@ -100,13 +100,16 @@ export function tokenAuthorization(credential: ICredentialDataDecryptedObject): 
  * Lists what must never show up in an output, an error or a log.
  *
  * @param credential the fields of a KooDrive API credential
- * @returns the secret values, as entered and as sent; empty ones left out
+ * @returns the secret values, as entered and without the scheme that any Token Format would take off; empty
+ * ones left out
  */
 export function secretValues(credential: ICredentialDataDecryptedObject): string[] {
-	const entered = [credential.accessToken, credential.appSecret]
-		.filter((value): value is string => typeof value === 'string')
-		.map((value) => value.trim());
-	return [...new Set([...entered, ...entered.map(bareAccessToken)])].filter(
-		(value) => value !== '',
-	);
+	const accessToken = textOf(credential.accessToken);
+	const withoutScheme = [...TOKEN_FORMATS.values()].map((format) => format(accessToken)[1]);
+	const values = [accessToken, ...withoutScheme, textOf(credential.appSecret)];
+	return [...new Set(values.map((value) => value.trim()))].filter((value) => value !== '');
+}
+
+function textOf(value: unknown): string {
+	return typeof value === 'string' ? value : '';
 }

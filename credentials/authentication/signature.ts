@@ -1,5 +1,8 @@
 import { createHash, createHmac } from 'node:crypto';
 
+import type { Pair } from '../wire/query';
+import { toQuery, uriEncode } from '../wire/query';
+
 /*
  * Source of every function here: KooDrive API Reference, "App-based Authentication Generation Rule", its
  * steps 1 to 4. The functions bear the names of the rule's parts.
@@ -13,25 +16,11 @@ export interface SignableRequest {
 	/** The path, still percent-encoded, without the query. */
 	path: string;
 	/** The query's decoded names and values, in any order. */
-	query: ReadonlyArray<readonly [name: string, value: string]>;
+	query: readonly Pair[];
 	/** The headers to sign. */
 	headers: Readonly<Record<string, string>>;
 	/** The bytes of the body; empty where there is none. */
 	body: Uint8Array;
-}
-
-/**
- * Percent-encodes everything but the characters that the rule leaves alone.
- *
- * @param text the text
- * @returns the text with nothing in it but `A-Z a-z 0-9 - _ . ~` and percent signs
- * Source: step 1; RFC 3986, section 2.3 (Unreserved Characters).
- */
-export function uriEncode(text: string): string {
-	return encodeURIComponent(Buffer.from(text).toString()).replace(
-		/[!'()*]/g,
-		(character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
-	);
 }
 
 /**
@@ -67,13 +56,11 @@ function decoded(part: string): string {
  * Source: step 1. For a name that occurs more than once the rule is silent; its values are sorted likewise.
  */
 export function canonicalQuery(query: SignableRequest['query']): string {
-	return [...query]
-		.sort(
-			([name1, value1], [name2, value2]) =>
-				byCharacterCode(name1, name2) || byCharacterCode(value1, value2),
-		)
-		.map(([name, value]) => `${uriEncode(name)}=${uriEncode(value)}`)
-		.join('&');
+	const sorted = [...query].sort(
+		([name1, value1], [name2, value2]) =>
+			byCharacterCode(name1, name2) || byCharacterCode(value1, value2),
+	);
+	return toQuery(sorted);
 }
 
 function byCharacterCode(one: string, other: string): number {

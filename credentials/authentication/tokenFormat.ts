@@ -18,14 +18,16 @@ export function bareAccessToken(pasted: string): string {
 type SchemeAndToken = [scheme: string, token: string];
 
 /** How an access token can be sent: the values of the Token Format field. */
-export const TOKEN_FORMATS: Record<string, (entered: string) => SchemeAndToken> = {
-	bearerPlus: (entered) => ['Bearer+', bareAccessToken(entered)],
-	bearerSpace: (entered) => ['Bearer ', bareAccessToken(entered)],
-	raw: (entered) => {
-		const [, scheme = '', token = ''] = /^(\S+ )?(.*)$/s.exec(entered.trim()) ?? [];
-		return [scheme, token];
-	},
-};
+export const TOKEN_FORMATS: ReadonlyMap<string, (entered: string) => SchemeAndToken> = new Map([
+	['bearerPlus', (entered) => ['Bearer+', bareAccessToken(entered)]],
+	['bearerSpace', (entered) => ['Bearer ', bareAccessToken(entered)]],
+	['raw', asEntered],
+]);
+
+function asEntered(entered: string): SchemeAndToken {
+	const [, scheme = '', token = ''] = /^(\S+ )?(.*)$/s.exec(entered.trim()) ?? [];
+	return [scheme, token];
+}
 
 /** The Token Format field. It chooses a notation and holds no secret, whatever its name suggests to a linter. */
 export const tokenFormatField: INodeProperties = {

@@ -1,9 +1,22 @@
 import type { GenericValue } from 'n8n-workflow';
 
-import { uriEncode } from '../authentication/signature';
-
 /** A name and a value, neither of them encoded. */
-export type Pair = [name: string, value: string];
+export type Pair = readonly [name: string, value: string];
+
+/**
+ * Percent-encodes everything but unreserved characters.
+ *
+ * @param text the text
+ * @returns the text with nothing in it but `A-Z a-z 0-9 - _ . ~` and percent signs
+ * Source: RFC 3986, sections 2.1 (Percent-Encoding) and 2.3 (Unreserved Characters); KooDrive API Reference,
+ * "App-based Authentication Generation Rule", step 1, which wants the same.
+ */
+export function uriEncode(text: string): string {
+	return encodeURIComponent(Buffer.from(text).toString()).replace(
+		/[!'()*]/g,
+		(character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+	);
+}
 
 /**
  * Writes a query, or the fields of a form.
@@ -12,7 +25,7 @@ export type Pair = [name: string, value: string];
  * @returns the query without a question mark
  * Source: RFC 3986, section 2.1 (Percent-Encoding).
  */
-export function toQuery(query: Pair[]): string {
+export function toQuery(query: readonly Pair[]): string {
 	return query.map(([name, value]) => `${uriEncode(name)}=${uriEncode(value)}`).join('&');
 }
 
@@ -20,11 +33,11 @@ type NameOfEntry = (name: string, index: number) => string;
 
 const byIndex: NameOfEntry = (name, index) => `${name}[${index}]`;
 
-const NAMES_OF_ENTRIES: Record<string, NameOfEntry> = {
-	indices: byIndex,
-	brackets: (name) => `${name}[]`,
-	repeat: (name) => name,
-};
+const NAMES_OF_ENTRIES = new Map<string, NameOfEntry>([
+	['indices', byIndex],
+	['brackets', (name) => `${name}[]`],
+	['repeat', (name) => name],
+]);
 
 /**
  * Flattens values into names and values, as n8n's HTTP library does.
@@ -39,7 +52,7 @@ export function pairs(values: object, format: string, outer?: string): Pair[] {
 		const name = outer === undefined ? key : `${outer}[${key}]`;
 		if (!Array.isArray(value)) return pair(name, value, format);
 		if (format === 'comma') return [[name, value.map(text).join(',')]];
-		const nameOf = NAMES_OF_ENTRIES[format] ?? byIndex;
+		const nameOf = NAMES_OF_ENTRIES.get(format) ?? byIndex;
 		return value.flatMap((entry, index) => pair(nameOf(name, index), entry, format));
 	});
 }

@@ -9,11 +9,11 @@ import type {
 } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
 
-import { executeOperation } from '../shared/run/executeOperation';
-import { operations } from './operations';
-import { optionsField } from '../shared/run/settings';
 import { testCredential } from '../shared/credentialTest';
 import { systemClock } from '../shared/retry/clock';
+import { executeOperation } from '../shared/run/executeOperation';
+import { propertiesOf } from '../shared/run/properties';
+import { operations } from './operations';
 
 export class KooDriveBackupLock implements INodeType {
 	description: INodeTypeDescription = {
@@ -29,18 +29,7 @@ export class KooDriveBackupLock implements INodeType {
 		outputs: [NodeConnectionTypes.Main],
 		usableAsTool: true,
 		credentials: [{ name: 'kooDriveApi', required: true, testedBy: 'kooDriveApiTest' }],
-		properties: [
-			{
-				displayName: 'Operation',
-				name: 'operation',
-				type: 'options',
-				noDataExpression: true,
-				options: operations.map(({ option }) => option),
-				default: 'renew',
-			},
-			...operations.flatMap(({ fields }) => fields),
-			optionsField,
-		],
+		properties: propertiesOf(operations, 'renew'),
 	};
 
 	methods = {
@@ -55,6 +44,6 @@ export class KooDriveBackupLock implements INodeType {
 	};
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-		return await executeOperation(this, systemClock);
+		return await executeOperation(this, operations, systemClock);
 	}
 }

@@ -1,33 +1,32 @@
 import type {
-	ICredentialDataDecryptedObject,
 	ICredentialsDecrypted,
 	ICredentialTestFunctions,
-	IHttpRequestOptions,
 	INodeCredentialTestResult,
 } from 'n8n-workflow';
 
-import {
-	authenticateRequest,
-	authenticationOf,
-	secretValues,
-} from '../../credentials/authentication/authorization';
-import { parseEndpoint } from '../../credentials/wire/endpoint';
-import { formatSigningTime } from '../../credentials/authentication/signingTime';
-import type { HttpAnswer } from './transport/answer';
-import { judgeAnswer } from './transport/answer';
+import { reportFailure } from './failures/words';
 import type { Clock } from './retry/clock';
-import { reportFailure } from './failures/failure';
-import { networkFailure } from './transport/networkFailure';
-import { redactor } from './failures/redact';
-import type { Failure } from './transport/result';
-import { failed } from './transport/result';
-import { isOutsideItsLife } from './retry/serverClock';
-import { withTimeout } from './transport/withTimeout';
+import { Outage } from './retry/outage';
+import { callWithRetries } from './retry/retry';
+import { ServerClock } from './retry/serverClock';
+import type { Connection } from './transport/connection';
+import { connectTest } from './transport/connection';
+import type { KooDriveRequest } from './transport/request';
+import { sendRequest } from './transport/sendRequest';
 
-const TIMEOUT = 10_000;
+/** A read, and of one record at the most: the test must change nothing. */
+const LIST_ONE_RECORD: KooDriveRequest = {
+	method: 'GET',
+	path: '/koodrive/ose/v1/backup/record',
+	query: [
+		['moduleCode', '100'],
+		['pageSize', '1'],
+	],
+	idempotent: true,
+};
 
-/** A read: the test must change nothing. */
-const LIST_ONE_RECORD = '/koodrive/ose/v1/backup/record?moduleCode=100&pageSize=1';
+/** Somebody waits for it in front of the screen. */
+const ONE_TRY = { maxTries: 1, timeout: 10_000, idempotent: true };
 
 /**
  * Tells whether KooDrive accepts a credential, by listing at most one backup record. n8n's own test would
@@ -42,62 +41,25 @@ const LIST_ONE_RECORD = '/koodrive/ose/v1/backup/record?moduleCode=100&pageSize=
 export async function testCredential(
 	context: ICredentialTestFunctions,
 	credential: ICredentialsDecrypted,
-	clock: Pick<Clock, 'now'>,
+	clock: Clock,
 ): Promise<INodeCredentialTestResult> {
-	const fields = credential.data ?? {};
-	let options: IHttpRequestOptions;
-	const signingTime = formatSigningTime(clock.now());
+	let connection: Connection;
 	try {
-		options = authenticateRequest(
-			fields,
-			{
-				method: 'GET',
-				url: parseEndpoint(fields.endpoint) + LIST_ONE_RECORD,
-				headers: { Accept: 'application/json', 'X-Date': signingTime },
-			},
-			clock.now(),
-		);
+		connection = connectTest(context, credential.data ?? {});
 	} catch (error) {
 		return { status: 'Error', message: error instanceof Error ? error.message : String(error) };
 	}
-	const failure = await sendTest(context, fields, options, clock);
-	if (failure === undefined) return { status: 'OK', message: 'KooDrive accepts this credential' };
-	const isClockOff =
-		failure.serverTime !== undefined && isOutsideItsLife(signingTime, failure.serverTime);
-	const { message, description } = reportFailure(
-		isClockOff ? { ...failure, reason: 'clockOff' } : failure,
-		'The test failed',
+	const outcome = await callWithRetries(
+		async (attempt) => await sendRequest(connection, LIST_ONE_RECORD, attempt),
+		ONE_TRY,
+		{
+			clock,
+			serverClock: new ServerClock(clock),
+			outage: new Outage(clock),
+			cancelSignal: undefined,
+		},
 	);
+	if (outcome.ok) return { status: 'OK', message: 'KooDrive accepts this credential' };
+	const { message, description } = reportFailure(outcome.failure, 'The test failed');
 	return { status: 'Error', message: `${message}. ${description}` };
-}
-
-async function sendTest(
-	context: ICredentialTestFunctions,
-	fields: ICredentialDataDecryptedObject,
-	options: IHttpRequestOptions,
-	clock: Pick<Clock, 'now'>,
-): Promise<Failure | undefined> {
-	const redact = redactor(secretValues(fields));
-	const timed = await withTimeout(
-		TIMEOUT,
-		undefined,
-		async () =>
-			(await context.helpers.request({
-				...options,
-				// The only helper of a credential test is n8n's older one, with names of its own.
-				simple: false,
-				resolveWithFullResponse: true,
-				followRedirect: false,
-				json: false,
-				timeout: TIMEOUT,
-			})) as HttpAnswer,
-	);
-	const judge = { authentication: authenticationOf(fields), redact, now: clock.now() };
-	const result =
-		timed.how === 'finished'
-			? judgeAnswer(timed.value, judge)
-			: timed.how === 'threw'
-				? networkFailure(timed.error, redact)
-				: failed('timedOut', { detail: `${TIMEOUT} ms` });
-	return result.ok ? undefined : result.failure;
 }

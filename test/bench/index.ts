@@ -6,7 +6,7 @@ import { resolve } from 'node:path';
 
 import { SingleBar } from 'cli-progress';
 
-import { ensureN8n } from '../e2e/install';
+import { ensureN8n } from '../installation/n8n';
 import type { Case, Contender } from './cases';
 import { canDo, CASES, CONTENDERS, repeats } from './cases';
 import type { Measured, Task } from './contender';

@@ -106,7 +106,8 @@ const PAGE = resolve(__dirname, '../../docs/performance.md');
 const BETWEEN_MARKS = /(<!-- results -->\n).*(<!-- end of results -->)/s;
 
 /**
- * Writes what was measured as JSON, as tables in Markdown and as a plot, and shows the tables.
+ * Writes what was measured as JSON, as a plot, and as tables in Markdown: into the documentation if all was
+ * measured, else beside the rest. Shows the tables.
  *
  * @param results what was measured
  * @param folder where to
@@ -120,9 +121,9 @@ export async function writeReport(
 	const markdown = toMarkdown(results);
 	mkdirSync(folder, { recursive: true });
 	writeFileSync(join(folder, 'results.json'), `${JSON.stringify(results, null, '\t')}\n`);
-	writeFileSync(join(folder, 'results.md'), markdown);
 	writeFileSync(join(folder, 'results.svg'), await plot(results.rows));
-	if (isWhole) {
+	if (!isWhole) writeFileSync(join(folder, 'results.md'), markdown);
+	else {
 		const page = readFileSync(PAGE, 'utf8');
 		writeFileSync(PAGE, page.replace(BETWEEN_MARKS, `$1\n${markdown}\n$2`));
 	}

@@ -1,7 +1,8 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
+
+import { CACHE } from '../installation/cache';
 
 /*
  * npm run compatibility: all tests but the end-to-end ones, on the n8n libraries of the oldest n8n that is
@@ -12,7 +13,6 @@ import { join, resolve } from 'node:path';
 const OLDEST = '2.36.0';
 
 const ROOT = resolve(__dirname, '../..');
-const CACHE = join(homedir(), '.cache', 'n8n-nodes-koodrive');
 
 function newest(): string {
 	return execFileSync('npm', ['view', 'n8n-core', 'version'], { encoding: 'utf8' }).trim();

@@ -2,6 +2,7 @@ import { AKSKSigner } from '@huaweicloud/huaweicloud-sdk-core/auth/AKSKSigner';
 import fc from 'fast-check';
 
 import type { SignableRequest } from '../../dist/credentials/authentication/signature';
+import { uriEncode } from '../../dist/credentials/wire/query';
 import {
 	canonicalHeaders,
 	canonicalQuery,
@@ -12,7 +13,6 @@ import {
 	signedAuthorization,
 	signedHeaders,
 	stringToSign,
-	uriEncode,
 } from '../../dist/credentials/authentication/signature';
 import vectors from './vectors.json';
 

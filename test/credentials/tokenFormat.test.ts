@@ -61,9 +61,25 @@ test.each([['Bearer a b'], ['tökén'], ['a\r\nX-Evil: 1'], [''], [' ']])(
 test('the secrets are known as they were entered and as they are sent', () => {
 	expect(secretValues({ accessToken: ' Bearer+abc ', appSecret: 'def' })).toEqual([
 		'Bearer+abc',
-		'def',
 		'abc',
+		'def',
 	]);
 	expect(secretValues({ accessToken: 'Bearer+ abc' })).toEqual(['Bearer+ abc', 'abc']);
 	expect(secretValues({ accessToken: '', userId: '1' })).toEqual([]);
 });
+
+test('a secret is known without a scheme that the format As Entered sends along', () => {
+	expect(secretValues({ accessToken: 'Token 60f4', tokenFormat: 'raw' })).toEqual([
+		'Token 60f4',
+		'60f4',
+	]);
+});
+
+test.each(['constructor', 'toString', '__proto__'])(
+	'a Token Format that every object knows is none of ours: %s',
+	(tokenFormat) => {
+		expect(() => tokenAuthorization({ accessToken: 'abc', tokenFormat })).toThrow(
+			'The Token Format is not one that this node knows',
+		);
+	},
+);

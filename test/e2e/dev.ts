@@ -1,6 +1,7 @@
+import { example, EXAMPLES } from '../examples';
 import { KooDriveSimulator } from '../simulator';
 import { N8nServer, OWNER } from './server';
-import { createCredential, credentialFor, example, EXAMPLES, importWorkflow } from './workflows';
+import { createCredential, credentialFor, importWorkflow } from './workflows';
 
 /*
  * npm run dev: a real n8n with the package in it, a simulated KooDrive, a credential for that and the

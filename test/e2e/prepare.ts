@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 
-import { ensureN8n } from './install';
+import { ensureN8n } from '../installation/n8n';
 
 /** What the end-to-end tests need of the machine, by the command and by Debian's package. */
 const PROGRAMS = { chromium: 'chromium', 'redis-server': 'redis-server' };

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 
 import type { INodeTypeDescription } from 'n8n-workflow';
 
+import { example, EXAMPLES, withLocks } from '../examples';
 import { KooDriveSimulator } from '../simulator';
 import { N8nServer, until } from './server';
 import type { StoredCredential } from './workflows';
@@ -10,13 +11,10 @@ import {
 	activate,
 	createCredential,
 	credentialFor,
-	example,
-	EXAMPLES,
 	importWorkflow,
 	NODE_TYPE,
 	run,
 	testCredential,
-	withLocks,
 } from './workflows';
 
 let server: N8nServer;

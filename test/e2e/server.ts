@@ -7,8 +7,9 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import type { Installation } from './install';
-import { ensureN8n, installPackage } from './install';
+import type { Installation } from '../installation/n8n';
+import { ensureN8n } from '../installation/n8n';
+import { installPackage } from './installPackage';
 
 /** The owner of a server under test. */
 export const OWNER = {

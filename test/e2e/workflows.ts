@@ -1,6 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
-
 import type {
 	ICredentialDataDecryptedObject,
 	IDataObject,
@@ -11,20 +8,13 @@ import type {
 } from 'n8n-workflow';
 
 import type { WorkflowJson } from '../engine';
+import { changed } from '../examples';
 import type { KooDriveSimulator } from '../simulator';
 import type { N8nServer } from './server';
 import { until } from './server';
 
 export const NODE_TYPE = 'n8n-nodes-koodrive.kooDriveBackupLock';
 export const MANUAL_TRIGGER = 'When clicking Execute workflow';
-
-/** The examples, by the names of their files. */
-export const EXAMPLES = [
-	'renew-backup-lock',
-	'renew-many-locks',
-	'renew-during-long-backup',
-	'backup-lock-lifecycle',
-] as const;
 
 export interface StoredCredential {
 	id: string;
@@ -75,12 +65,6 @@ export async function testCredential(
 	});
 }
 
-/** Reads an example as its user imports it. */
-export function example(name: (typeof EXAMPLES)[number]): WorkflowJson {
-	const file = resolve(__dirname, '../../examples', `${name}.json`);
-	return JSON.parse(readFileSync(file, 'utf8')) as WorkflowJson;
-}
-
 /** Imports a workflow, after its user chose the credential and changed what is to be changed. */
 export async function importWorkflow(
 	server: N8nServer,
@@ -88,21 +72,11 @@ export async function importWorkflow(
 	{ id, name }: StoredCredential,
 	change: (node: INode) => void = () => undefined,
 ): Promise<StoredWorkflow> {
-	const copy = structuredClone(workflow);
-	for (const node of copy.nodes) {
+	const copy = changed(workflow, (node) => {
 		if (node.type === NODE_TYPE) node.credentials = { kooDriveApi: { id, name } };
 		change(node);
-	}
+	});
 	return await server.post('/workflows', copy);
-}
-
-/** Changes the value of the field that the example's "Lock" or "Locks" step sets. */
-export function withLocks(value: string): (node: INode) => void {
-	return (node) => {
-		if (node.name !== 'Lock' && node.name !== 'Locks') return;
-		const { assignments } = node.parameters.assignments as { assignments: IDataObject[] };
-		assignments[0]!.value = value;
-	};
 }
 
 /** Runs a workflow as a user does who clicks "Execute workflow". */

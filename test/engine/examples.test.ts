@@ -1,9 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 
-import type { WorkflowJson } from './';
+import { changed, example, withLocks } from '../examples';
 import { faults, KooDriveSimulator } from '../simulator';
-import { Engine } from './';
+import { Engine } from '.';
 
 let simulator: KooDriveSimulator;
 let engine: Engine;
@@ -13,53 +12,60 @@ beforeEach(async () => {
 });
 afterEach(async () => await simulator.stop());
 
-async function run(name: string, locks?: unknown) {
-	const file = resolve(__dirname, '../../examples', `${name}.json`);
-	const workflow = JSON.parse(readFileSync(file, 'utf8')) as WorkflowJson;
-	for (const node of workflow.nodes) {
-		if (node.name !== 'Lock' && node.name !== 'Locks') continue;
-		const { assignments } = node.parameters.assignments as {
-			assignments: Array<{ value: unknown }>;
-		};
-		assignments[0]!.value = locks;
-	}
+async function run(name: string, locks?: unknown, folder?: string) {
 	const { accessToken, userId } = simulator.account;
-	return await engine.run(workflow, { endpoint: simulator.endpoint, accessToken, userId });
+	return await engine.run(changed(example(name, folder), withLocks(locks)), {
+		endpoint: simulator.endpoint,
+		accessToken,
+		userId,
+	});
 }
 
 const methods = () => simulator.requests.map(({ method }) => method);
 
-test('one lock is renewed, and the next step receives the answer', async () => {
-	const { json } = await run('renew-backup-lock', simulator.locks.create('102'));
-	expect(json('Next step')).toEqual([{ code: 0, msg: 'success' }]);
-});
+// A workflow that somebody saved must run on as it did: these are the examples of 0.1.0, as they were.
+const SAVED = resolve(__dirname, '../fixtures/workflows-0.1.0');
 
-test('of a list of locks, those that failed are reported with what to do', async () => {
-	const lockIds = [simulator.locks.create('100'), 'gone@100', simulator.locks.create('101')];
-	const { json } = await run('renew-many-locks', lockIds);
-	expect(json('Renewed').map(({ lockId }) => lockId)).toEqual([lockIds[0], lockIds[2]]);
-	expect(json('Report')).toMatchObject([{ lockId: 'gone@100' }]);
-});
+describe.each([
+	['the examples', undefined],
+	['workflows saved with 0.1.0', SAVED],
+])('%s', (_which, folder) => {
+	test('one lock is renewed, and the next step receives the answer', async () => {
+		const { json } = await run('renew-backup-lock', simulator.locks.create('102'), folder);
+		expect(json('Next step')).toEqual([{ code: 0, msg: 'success' }]);
+	});
 
-test('a long backup renews its lock after each step', async () => {
-	const { run: finished } = await run('renew-during-long-backup', simulator.locks.create('102'));
-	expect(finished.status).toBe('success');
-	expect(methods()).toEqual(['PATCH', 'PATCH']);
-});
+	test('of a list of locks, those that failed are reported with what to do', async () => {
+		const lockIds = [simulator.locks.create('100'), 'gone@100', simulator.locks.create('101')];
+		const { json } = await run('renew-many-locks', lockIds, folder);
+		expect(json('Renewed').map(({ lockId }) => lockId)).toEqual([lockIds[0], lockIds[2]]);
+		expect(json('Report')).toMatchObject([{ lockId: 'gone@100' }]);
+	});
 
-test('a lock lives from its creation to its release', async () => {
-	const { run: finished } = await run('backup-lock-lifecycle');
-	expect(finished.status).toBe('success');
-	expect(methods()).toEqual(['POST', 'PATCH', 'DELETE']);
-	expect(simulator.locks.alive).toEqual([]);
-});
+	test('a long backup renews its lock after each step', async () => {
+		const { run: finished } = await run(
+			'renew-during-long-backup',
+			simulator.locks.create('102'),
+			folder,
+		);
+		expect(finished.status).toBe('success');
+		expect(methods()).toEqual(['PATCH', 'PATCH']);
+	});
 
-test('a lock is released after a failure, too, and the failure is not hidden', async () => {
-	simulator.faultFor = ({ method }) =>
-		method === 'PATCH' ? faults.code(13000311, 'not enough space', 400) : undefined;
-	const { run: finished } = await run('backup-lock-lifecycle');
-	expect(finished.status).toBe('error');
-	expect(finished.data.resultData.error?.message).toContain('The backup failed');
-	expect(methods()).toEqual(['POST', 'PATCH', 'DELETE']);
-	expect(simulator.locks.alive).toEqual([]);
+	test('a lock lives from its creation to its release', async () => {
+		const { run: finished } = await run('backup-lock-lifecycle', undefined, folder);
+		expect(finished.status).toBe('success');
+		expect(methods()).toEqual(['POST', 'PATCH', 'DELETE']);
+		expect(simulator.locks.alive).toEqual([]);
+	});
+
+	test('a lock is released after a failure, too, and the failure is not hidden', async () => {
+		simulator.faultFor = ({ method }) =>
+			method === 'PATCH' ? faults.code(13000311, 'not enough space', 400) : undefined;
+		const { run: finished } = await run('backup-lock-lifecycle', undefined, folder);
+		expect(finished.status).toBe('error');
+		expect(finished.data.resultData.error?.message).toContain('The backup failed');
+		expect(methods()).toEqual(['POST', 'PATCH', 'DELETE']);
+		expect(simulator.locks.alive).toEqual([]);
+	});
 });

@@ -91,12 +91,15 @@ export class Engine {
 		const { executeOperation } = (await import(
 			'../../dist/nodes/shared/run/executeOperation.js'
 		)) as typeof import('../../dist/nodes/shared/run/executeOperation');
+		const { operations } = (await import(
+			'../../dist/nodes/KooDriveBackupLock/operations/index.js'
+		)) as typeof import('../../dist/nodes/KooDriveBackupLock/operations');
 		const { description, methods } = this.node;
 		this.addNode(NODE_TYPE, {
 			description,
 			methods,
 			async execute(this: IExecuteFunctions) {
-				return await executeOperation(this, clock);
+				return await executeOperation(this, operations, clock);
 			},
 		});
 	}

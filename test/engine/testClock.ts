@@ -14,19 +14,28 @@ export class TestClock implements Clock {
 	/** What chance brings: the waits are as long as they can be unless a test says otherwise. */
 	chance = () => 0.999999;
 
-	constructor(private readonly service: SimulatedClock) {}
+	/** What the monotonic clock counts from, which has nothing to do with the time of day. */
+	private readonly origin: number;
+
+	constructor(private readonly service: SimulatedClock) {
+		this.origin = service.monotonic();
+	}
 
 	now(): number {
 		return this.service.now() + this.ahead;
 	}
 
+	monotonic(): number {
+		return this.service.monotonic() - this.origin;
+	}
+
 	async sleep(milliseconds: number, abortSignal?: AbortSignal): Promise<void> {
 		this.waits.push(milliseconds);
 		// Those who wait at the same time wait together, so the clock moves by the longest wait, not by the sum.
-		const due = this.service.now() + milliseconds;
+		const due = this.service.monotonic() + milliseconds;
 		await setImmediate();
 		abortSignal?.throwIfAborted();
-		this.service.advance(Math.max(0, due - this.service.now()));
+		this.service.advance(Math.max(0, due - this.service.monotonic()));
 	}
 
 	random(): number {

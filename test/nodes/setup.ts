@@ -4,6 +4,7 @@ import type { Executed } from '../engine';
 import { Engine, workflowOf } from '../engine';
 import { TestClock } from '../engine/testClock';
 import { KooDriveSimulator } from '../simulator';
+import { SimulatedClock } from '../simulator/clock';
 
 /** What a test of the node works with; new for each test. */
 export interface KooDrive {
@@ -25,12 +26,15 @@ export interface KooDrive {
 /**
  * Starts a simulated KooDrive and an engine before each test of a file, and stops them after it.
  *
- * @param options `realTime` lets the node wait for real
+ * @param options `realTime` lets the node wait for real; `clock` makes the service's clock
  */
-export function useKooDrive({ realTime = false } = {}): KooDrive {
+export function useKooDrive({
+	realTime = false,
+	clock = () => new SimulatedClock(),
+} = {}): KooDrive {
 	const drive = {} as KooDrive;
 	beforeEach(async () => {
-		drive.simulator = await new KooDriveSimulator().start();
+		drive.simulator = await new KooDriveSimulator(clock()).start();
 		drive.engine = await Engine.load();
 		drive.clock = new TestClock(drive.simulator.clock);
 		if (!realTime) await drive.engine.useClock(drive.clock);

@@ -4,6 +4,8 @@ export class SimulatedClock {
 
 	private offset = 0;
 
+	private advanced = 0;
+
 	/** @param rate how many times faster than the machine's clock it runs */
 	constructor(readonly rate = 1) {}
 
@@ -12,12 +14,18 @@ export class SimulatedClock {
 		return this.began + (Date.now() - this.began) * this.rate + this.offset;
 	}
 
-	/** Moves the clock; negative moves it back. */
-	advance(milliseconds: number): void {
-		this.offset += milliseconds;
+	/** @returns milliseconds since some instant, which setting the clock does not change */
+	monotonic(): number {
+		return (Date.now() - this.began) * this.rate + this.advanced;
 	}
 
-	/** Sets the clock to an instant: milliseconds since the Unix epoch. */
+	/** Lets time go by. */
+	advance(milliseconds: number): void {
+		this.offset += milliseconds;
+		this.advanced += milliseconds;
+	}
+
+	/** Sets the clock to an instant, in no time: milliseconds since the Unix epoch. */
 	set(instant: number): void {
 		this.offset += instant - this.now();
 	}

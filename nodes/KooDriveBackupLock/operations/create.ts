@@ -1,14 +1,16 @@
 import type { IDataObject } from 'n8n-workflow';
-import { UserError } from 'n8n-workflow';
 
-import { lockTimes } from '../lockTimes';
 import type { Operation } from '../../shared/run/operation';
-
-const MODULE_CODES = [
-	{ name: 'Address Book Backup', value: '102' },
-	{ name: 'Album Backup', value: '101' },
-	{ name: 'Folder Backup', value: '100' },
-];
+import { singleCall } from '../../shared/run/singleCall';
+import {
+	includeLockDetailsOption,
+	includesLockDetails,
+	moduleCode,
+	moduleCodeField,
+} from '../fields';
+import { LOCK_PATH } from '../lockRequest';
+import { lockTimes } from '../lockTimes';
+import { lockWords } from '../words';
 
 /** Obtains a lock that lives 10 minutes. Source: KooDrive API Reference, "Creating a Backup Lock". */
 export const create: Operation = {
@@ -18,45 +20,30 @@ export const create: Operation = {
 		action: 'Create a backup lock',
 		description: 'Get a backup lock before a backup begins. It lives 10 minutes.',
 	},
-	fields: [
-		{
-			displayName: 'Module Code',
-			name: 'moduleCode',
-			type: 'options',
-			options: MODULE_CODES,
-			required: true,
-			default: '100',
-			description: 'What is going to be backed up',
-			displayOptions: { show: { operation: ['create'] } },
-		},
-	],
-	texts: {
-		failed: () => 'No backup lock was created',
-		failedOf: (failedCount, count) => `${failedCount} of ${count} locks were not created`,
+	fields: [moduleCodeField],
+	options: [includeLockDetailsOption],
+	words: {
+		...lockWords,
+		done: 'created',
 		unclear:
 			'KooDrive may have created a lock all the same; it expires by itself after 10 minutes.',
 	},
-	repeatable: false,
-	toRequest: (parameter) => ({
-		method: 'POST',
-		path: '/koodrive/ose/v1/backup/lock',
-		body: { moduleCode: moduleCode(parameter('moduleCode')) },
+	run: singleCall({
+		toRequest: (item) => ({
+			method: 'POST',
+			path: LOCK_PATH,
+			body: { moduleCode: moduleCode(item) },
+			// It would make a second lock.
+			idempotent: false,
+		}),
+		toOutput: ({ body, answeredAt, item }) => {
+			const { data, ...rest } = body;
+			const { lockId, ...furtherData } = (data ?? {}) as IDataObject;
+			if (typeof lockId !== 'string' || lockId.trim() === '') return undefined;
+			const output = { ...rest, ...furtherData, lockId };
+			if (!includesLockDetails(item)) return output;
+			const { startsAt: createdAt, expiresAt } = lockTimes(answeredAt());
+			return { ...output, createdAt, expiresAt };
+		},
 	}),
-	toOutput: ({ answer, answeredAt, includeLockDetails }) => {
-		const { data, ...rest } = answer.body;
-		const { lockId, ...furtherData } = (data ?? {}) as IDataObject;
-		if (typeof lockId !== 'string' || lockId === '') return undefined;
-		const output = { ...rest, ...furtherData, lockId };
-		if (!includeLockDetails) return output;
-		const { startsAt: createdAt, expiresAt } = lockTimes(answeredAt());
-		return { ...output, createdAt, expiresAt };
-	},
 };
-
-function moduleCode(value: unknown): string {
-	const code = String(value);
-	if (MODULE_CODES.some((known) => known.value === code)) return code;
-	throw new UserError(
-		'The Module Code is none that KooDrive knows. Choose 100 (folder backup), 101 (album backup) or 102 (address book backup).',
-	);
-}

@@ -1,5 +1,8 @@
-import { lockId, lockIdField } from '../fields';
 import type { Operation } from '../../shared/run/operation';
+import { singleCall } from '../../shared/run/singleCall';
+import { lockIdField } from '../fields';
+import { lockRequest } from '../lockRequest';
+import { lockWords } from '../words';
 
 /** Gives a lock back. Source: KooDrive API Reference, "Releasing a Backup Lock". */
 export const release: Operation = {
@@ -9,25 +12,19 @@ export const release: Operation = {
 		action: 'Release a backup lock',
 		description: 'Give a backup lock back when the backup is complete',
 	},
-	fields: [lockIdField('release', 'The lock to give back')],
-	texts: {
-		failed: (id) =>
-			id === undefined ? 'The lock was not released' : `Lock "${id}" was not released`,
-		failedOf: (failedCount, count) => `${failedCount} of ${count} locks were not released`,
-	},
-	repeatable: true,
-	toRequest: (parameter) => ({
-		method: 'DELETE',
-		path: '/koodrive/ose/v1/backup/lock',
-		lockId: lockId(parameter),
+	fields: [lockIdField('The lock to give back')],
+	words: { ...lockWords, done: 'released' },
+	subject: 'lockId',
+	run: singleCall({
+		toRequest: (item) => lockRequest('DELETE', item),
+		toOutput: ({ body }) => ({ ...body }),
+		doneBefore: ({ reason }) =>
+			reason === 'resourceMissing'
+				? {
+						code: 0,
+						msg: 'An earlier try, whose answer was lost, had released the lock',
+						alreadyReleased: true,
+					}
+				: undefined,
 	}),
-	toOutput: ({ answer }) => answer.body,
-	doneBefore: ({ reason }) =>
-		reason === 'resourceMissing'
-			? {
-					code: 0,
-					msg: 'An earlier try, whose answer was lost, had released the lock',
-					alreadyReleased: true,
-				}
-			: undefined,
 };

@@ -1,6 +1,9 @@
-import { lockId, lockIdField } from '../fields';
-import { lockTimes } from '../lockTimes';
 import type { Operation } from '../../shared/run/operation';
+import { singleCall } from '../../shared/run/singleCall';
+import { includeLockDetailsOption, includesLockDetails, lockId, lockIdField } from '../fields';
+import { lockRequest } from '../lockRequest';
+import { lockTimes } from '../lockTimes';
+import { lockWords } from '../words';
 
 /** Resets the validity of a lock to 10 minutes. Source: KooDrive API Reference, "Backup Lock Renewal". */
 export const renew: Operation = {
@@ -12,24 +15,18 @@ export const renew: Operation = {
 	},
 	fields: [
 		lockIdField(
-			'renew',
 			'The lock that the backup holds, as KooDrive returned it when the backup began. It lives 10 minutes: renew it every 4.',
 		),
 	],
-	texts: {
-		failed: (id) =>
-			id === undefined ? 'The lock was not renewed' : `Lock "${id}" was not renewed`,
-		failedOf: (failedCount, count) => `${failedCount} of ${count} locks were not renewed`,
-	},
-	repeatable: true,
-	toRequest: (parameter) => ({
-		method: 'PATCH',
-		path: '/koodrive/ose/v1/backup/lock',
-		lockId: lockId(parameter),
+	options: [includeLockDetailsOption],
+	words: { ...lockWords, done: 'renewed' },
+	subject: 'lockId',
+	run: singleCall({
+		toRequest: (item) => lockRequest('PATCH', item),
+		toOutput: ({ body, answeredAt, item }) => {
+			if (!includesLockDetails(item)) return { ...body };
+			const { startsAt: renewedAt, expiresAt } = lockTimes(answeredAt());
+			return { ...body, lockId: lockId(item), renewedAt, expiresAt };
+		},
 	}),
-	toOutput: ({ answer, lockId: id, answeredAt, includeLockDetails }) => {
-		if (!includeLockDetails) return answer.body;
-		const { startsAt: renewedAt, expiresAt } = lockTimes(answeredAt());
-		return { ...answer.body, lockId: id, renewedAt, expiresAt };
-	},
 };

@@ -6,17 +6,21 @@ export interface Reason {
 	hint: string;
 	/** Whether another try can cure it. */
 	retry: boolean;
+	/** The most tries that are worth while, where that is fewer than the user allows. */
+	mostTries?: number;
 	/** Whether KooDrive may have done what it was asked all the same. */
 	mayBeDone: boolean;
-	/** Whether the request found no KooDrive at all. */
-	unreachable?: boolean;
+	/** Whether it only says that KooDrive is not there, and nothing of the call itself. */
+	notThere?: boolean;
+	/** Whether a proxy between n8n and KooDrive would look like this, too. */
+	proxyToo?: boolean;
 }
 
 const LASTS = 'If this lasts, ask the administrator of your KooDrive.';
 const NETWORK = "Check the network between n8n and KooDrive, and the credential's Endpoint.";
 const OPEN_CREDENTIAL = 'Open the KooDrive API credential';
 
-/** Every way in which a call can fail. The documentation's table of errors follows this one. */
+/** Every way in which a call can fail, in words that fit any call. A node may have words of its own for some. */
 export const REASONS = {
 	badInput: {
 		what: 'its input is wrong',
@@ -37,7 +41,7 @@ export const REASONS = {
 		mayBeDone: true,
 	},
 	notTried: {
-		what: 'it was not tried, because KooDrive could not be reached for many locks before it',
+		what: 'it was not tried, because nothing at the Endpoint could be reached',
 		hint: `${NETWORK} Then run the workflow again.`,
 		retry: false,
 		mayBeDone: false,
@@ -47,13 +51,21 @@ export const REASONS = {
 		hint: `KooDrive, or what stands at the Endpoint, takes no connections at the moment. ${NETWORK}`,
 		retry: true,
 		mayBeDone: false,
-		unreachable: true,
+		notThere: true,
+		proxyToo: true,
 	},
 	connectionReset: {
 		what: 'the connection broke off',
 		hint: `${NETWORK} ${LASTS}`,
 		retry: true,
 		mayBeDone: true,
+	},
+	handshakeBroken: {
+		what: 'the connection broke off before it was encrypted',
+		hint: `${NETWORK} ${LASTS}`,
+		retry: true,
+		mayBeDone: false,
+		notThere: true,
 	},
 	connectionFailed: {
 		what: 'the connection failed',
@@ -66,53 +78,63 @@ export const REASONS = {
 		hint: NETWORK,
 		retry: true,
 		mayBeDone: false,
-		unreachable: true,
+		notThere: true,
 	},
 	connectTimedOut: {
 		what: 'no connection came about in time',
 		hint: `${NETWORK} A firewall that drops the connection looks like this too.`,
 		retry: true,
 		mayBeDone: false,
-		unreachable: true,
+		notThere: true,
 	},
 	timedOut: {
 		what: 'KooDrive did not answer in time',
 		hint: `If KooDrive is slow, raise the Timeout option of the node. ${NETWORK}`,
 		retry: true,
 		mayBeDone: true,
+		notThere: true,
 	},
 	nameLookupFailed: {
 		what: 'the name of the Endpoint could not be looked up at the moment',
 		hint: "Check the network and the DNS of the machine that n8n runs on, and the credential's Endpoint.",
 		retry: true,
 		mayBeDone: false,
-		unreachable: true,
+		notThere: true,
 	},
 	nameNotFound: {
 		what: 'the name of the Endpoint does not exist',
 		hint: `${OPEN_CREDENTIAL} and look for a typing error in the Endpoint. If it is right, check the DNS of the machine that n8n runs on.`,
 		retry: false,
 		mayBeDone: false,
-		unreachable: true,
+		notThere: true,
+		proxyToo: true,
 	},
 	certificateNotTrusted: {
 		what: "n8n does not trust the Endpoint's certificate",
 		hint: 'Check the Endpoint. If the carrier has a certificate authority of its own, make it known to n8n (environment variable NODE_EXTRA_CA_CERTS). The access token was not sent.',
 		retry: false,
 		mayBeDone: false,
-		unreachable: true,
+		notThere: true,
 	},
 	encryptionFailed: {
 		what: 'no encrypted connection came about',
 		hint: `The Endpoint does not speak https as n8n expects it. ${OPEN_CREDENTIAL} and check the Endpoint and its port.`,
-		retry: false,
+		retry: true,
+		// A server that restarts answers like this for a moment; one that speaks no https does so for ever.
+		mostTries: 3,
 		mayBeDone: false,
-		unreachable: true,
+		notThere: true,
 	},
 	answerCutShort: {
 		what: "KooDrive's answer was cut short",
 		hint: `${NETWORK} ${LASTS}`,
 		retry: true,
+		mayBeDone: true,
+	},
+	answerTooLong: {
+		what: 'the answer is longer than 1 MiB, which is as much as is read',
+		hint: `Another server may have answered. ${OPEN_CREDENTIAL} and check the Endpoint.`,
+		retry: false,
 		mayBeDone: true,
 	},
 	redirected: {
@@ -123,9 +145,15 @@ export const REASONS = {
 	},
 	notKooDrive: {
 		what: "the answer is not KooDrive's",
-		hint: `Another server, a proxy or a sign-in page of the network answered. ${OPEN_CREDENTIAL} and check the Endpoint.`,
+		hint: `Another server, a proxy, a firewall or a sign-in page of the network answered. ${OPEN_CREDENTIAL} and check the Endpoint; if it is right, ask whoever runs the network of n8n.`,
 		retry: false,
 		mayBeDone: true,
+	},
+	proxyRefused: {
+		what: 'a proxy between n8n and KooDrive refused to pass the request on',
+		hint: 'Check the proxy that n8n is set to use (environment variable HTTPS_PROXY), with its user name and password, or ask whoever runs the network of n8n.',
+		retry: false,
+		mayBeDone: false,
 	},
 	tokenRefused: {
 		what: 'KooDrive refused the access token',
@@ -153,13 +181,13 @@ export const REASONS = {
 	},
 	parameterRefused: {
 		what: 'KooDrive found a parameter wrong',
-		hint: 'Check the Lock ID: it must come unchanged from the step that created the lock. Check the User ID of the credential too.',
+		hint: 'Check the fields of the node, and the User ID of the credential.',
 		retry: false,
 		mayBeDone: false,
 	},
 	resourceMissing: {
-		what: 'KooDrive does not know this lock any more',
-		hint: 'It has expired (10 minutes after its last renewal), was released, or belongs to another user. Start the backup again to get a new lock, and renew that one at least every 4 minutes.',
+		what: 'KooDrive does not know what the request names',
+		hint: 'It was deleted, or belongs to another user. Check the fields of the node, and the User ID of the credential.',
 		retry: false,
 		mayBeDone: false,
 	},
@@ -177,7 +205,7 @@ export const REASONS = {
 	},
 	badRequest: {
 		what: 'KooDrive refused the request and named no code',
-		hint: `KooDrive answers like this to a wrong credential too. Check the Lock ID, then open the KooDrive API credential and enter a fresh Access Token (or the App Secret) and the User ID again.`,
+		hint: `KooDrive answers like this to a wrong credential too. Check the fields of the node, then open the KooDrive API credential and enter a fresh Access Token (or the App Secret) and the User ID again.`,
 		retry: false,
 		mayBeDone: false,
 	},
@@ -195,7 +223,7 @@ export const REASONS = {
 	},
 	tooManyRequests: {
 		what: 'KooDrive gets too many requests',
-		hint: 'Lower the Max Concurrency option of the node, or renew less often: every 4 minutes is enough.',
+		hint: 'Lower the Max Concurrency option of the node, or call KooDrive less often.',
 		retry: true,
 		mayBeDone: false,
 	},
@@ -204,6 +232,14 @@ export const REASONS = {
 		hint: `Nothing is wrong with the workflow. ${LASTS}`,
 		retry: true,
 		mayBeDone: false,
+		notThere: true,
+	},
+	gatewayFailed: {
+		what: 'the gateway in front of KooDrive got no answer from it',
+		hint: `Nothing is wrong with the workflow. ${LASTS}`,
+		retry: true,
+		mayBeDone: true,
+		notThere: true,
 	},
 	serverFailed: {
 		what: 'KooDrive failed to answer the request',
@@ -217,9 +253,9 @@ export const REASONS = {
 		retry: false,
 		mayBeDone: false,
 	},
-	lockIdMissing: {
-		what: 'KooDrive reported success but named no lock',
-		hint: 'Run the step again. A lock without a name expires by itself after 10 minutes.',
+	answerIncomplete: {
+		what: 'KooDrive reported success but left out what was asked for',
+		hint: `Run the step again. ${LASTS}`,
 		retry: false,
 		mayBeDone: true,
 	},

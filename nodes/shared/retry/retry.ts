@@ -1,16 +1,21 @@
-import type { Clock } from './clock';
+import type { Failure } from '../failures/failure';
 import { reasonOf } from '../failures/reasons';
+import { namesItsReason } from '../transport/answer';
+import { parseHttpDate, parseRetryAfter } from '../transport/httpDate';
 import type { Try } from '../transport/request';
-import type { CallResult, Failure } from '../transport/result';
+import type { Answer, CallResult, Failed } from '../transport/result';
 import { failed } from '../transport/result';
-import type { RetryClaim, RetryQuota } from './retryQuota';
+import { backoff } from './backoff';
+import type { Clock } from './clock';
+import type { Outage } from './outage';
+import { CallClock } from './serverClock';
 import type { ServerClock } from './serverClock';
 
 /** All tries of one call end within this many milliseconds. */
 export const DEADLINE = 60_000;
 
-const BASE_WAIT = 500;
-const LONGEST_WAIT = 8_000;
+/** A try that is given less than this many milliseconds would say nothing but that its time was too short. */
+const LEAST_TIME_FOR_A_TRY = 1_000;
 
 /** How one call may be repeated. */
 export interface RetryPolicy {
@@ -19,33 +24,37 @@ export interface RetryPolicy {
 	/** Milliseconds for each of them. */
 	timeout: number;
 	/** Whether the call may be sent again when it is unclear whether KooDrive carried it out. */
-	repeatable: boolean;
+	idempotent: boolean;
 }
 
 /** What the calls of one execution share. */
 export interface Shared {
 	clock: Clock;
 	serverClock: ServerClock;
-	quota: RetryQuota;
+	outage: Outage;
+	/** Fires when the calls are to end without waiting for their answers. */
 	cancelSignal: AbortSignal | undefined;
 }
 
 /** Why there was no further try after one that another could have cured. */
-export type GaveUp = 'maxTries' | 'deadline' | 'quota';
+export type GaveUp = 'maxTries' | 'deadline' | 'outage';
 
-/** What came of a call and all its tries. */
-export type CallOutcome = CallResult & {
+/** How often a call was sent, and what became of those tries. */
+export interface Tries {
 	/** How many requests were sent. */
 	tries: number;
 	/** Whether a try before the last may have been carried out, though its answer never came. */
 	unclear: boolean;
 	gaveUp?: GaveUp;
-};
+}
+
+/** What came of a call and all its tries. */
+export type CallOutcome = Tries & (Failed | { ok: true; answer: Answer; answeredAt: () => number });
 
 /**
- * Sends a request until it succeeds, fails for good, or may not be sent again: exponential waits with full
+ * Sends a request until it succeeds, fails for good, or may not be sent again: exponential waits with equal
  * jitter, `Retry-After` honoured, everything within {@link DEADLINE}. A refusal for which the signing time was
- * surely the reason is repeated once, at once, with the server's clock.
+ * surely the reason is repeated at once, with the server's clock.
  *
  * @param send sends the request once
  * @param policy how it may be repeated
@@ -58,85 +67,91 @@ export async function callWithRetries(
 	policy: RetryPolicy,
 	shared: Shared,
 ): Promise<CallOutcome> {
-	const { clock, quota, serverClock } = shared;
-	const deadline = clock.now() + DEADLINE;
-	const claim = quota.open();
-	let succeeded = false;
+	const { clock, serverClock, outage, cancelSignal } = shared;
+	const deadline = clock.monotonic() + DEADLINE;
+	const callClock = new CallClock(serverClock);
 	let unclear = false;
-	let clockCorrected = false;
-	try {
-		for (let tries = 1; ; tries++) {
-			const signingTime = serverClock.signingTime();
-			const timeout = Math.min(policy.timeout, deadline - clock.now());
-			const result = await send({ signingTime, timeout });
-			const outcome: CallOutcome = { ...result, tries, unclear };
-			succeeded = result.ok;
-			if (result.ok) return outcome;
+	for (let tries = 1; ; tries++) {
+		const triedAt = clock.monotonic();
+		const signingTime = callClock.signingTime();
+		const timeout = Math.max(1, Math.floor(Math.min(policy.timeout, deadline - triedAt)));
+		const result = await send({ signingTime, timeout, cancelSignal });
+		outage.note(result, triedAt);
+		const verdict = callClock.learn(signingTime, result);
+		if (result.ok) return { ...result, tries, unclear, answeredAt: timeOf(result.answer, shared) };
 
-			const { failure } = result;
-			const clockWasWrong =
-				isRefusal(failure) && serverClock.correct(signingTime, failure.serverTime);
-			if (clockWasWrong && !clockCorrected && tries < policy.maxTries) {
-				clockCorrected = true;
-				continue;
-			}
-			if (clockWasWrong)
-				return { ...outcome, ok: false, failure: { ...failure, reason: 'clockOff' } };
-			if (!deservesAnotherTry(failure, policy)) return outcome;
-			if (tries >= policy.maxTries) return { ...outcome, gaveUp: 'maxTries' };
-			const obstacle = await waitForNextTry(failure, tries, deadline, claim, shared);
-			if (obstacle === 'stopped') return { ...outcome, ...failed('stopped') };
-			if (obstacle !== undefined) return { ...outcome, gaveUp: obstacle };
-			unclear ||= reasonOf(failure.reason).mayBeDone;
-		}
-	} finally {
-		claim.close(succeeded);
+		const { failure } = result;
+		if (verdict === 'tryAgain' && tries < policy.maxTries) continue;
+		if (verdict !== 'accepted') return { ...clockOff(failure), tries, unclear };
+		if (!deservesAnotherTry(failure, tries, policy)) return { ...result, tries, unclear };
+		const obstacle =
+			tries >= policy.maxTries
+				? 'maxTries'
+				: await waitForNextTry(
+						wantedWait(failure, tries, callClock, clock),
+						deadline,
+						policy,
+						shared,
+					);
+		if (obstacle === 'stopped') return { ...failed('stopped'), tries, unclear };
+		if (obstacle !== undefined) return { ...result, tries, unclear, gaveUp: obstacle };
+		unclear ||= reasonOf(failure.reason).mayBeDone;
 	}
 }
 
-/** A 400, 401 or 403, or a code other than 0: the answers that KooDrive gives to a wrong signing time. */
-function isRefusal({ httpCode, code }: Failure): boolean {
-	return [400, 401, 403].includes(httpCode ?? 0) || (code !== undefined && code !== 0);
+function timeOf({ date }: Answer, { serverClock }: Shared): () => number {
+	return () => parseHttpDate(date) ?? serverClock.now();
 }
 
-function deservesAnotherTry(failure: Failure, { repeatable }: RetryPolicy): boolean {
-	const { retry, mayBeDone } = reasonOf(failure.reason);
-	return retry && (repeatable || !mayBeDone);
+/** A refusal that names a reason of its own was not about the time, whatever the answer's Date says. */
+function clockOff(failure: Failure): Failed {
+	return {
+		ok: false,
+		failure: namesItsReason(failure) ? failure : { ...failure, reason: 'clockOff' },
+	};
 }
 
-/** Waits until the next try is due and paid for, or says why there will be none. */
-async function waitForNextTry(
-	failure: Failure,
+function deservesAnotherTry(
+	{ reason }: Failure,
 	tries: number,
+	{ idempotent }: RetryPolicy,
+): boolean {
+	const { retry, mayBeDone, mostTries = Infinity } = reasonOf(reason);
+	return retry && tries < mostTries && (idempotent || !mayBeDone);
+}
+
+/** Milliseconds: what the answer asks for, which may not be cut short, and what would be waited anyway. */
+interface WantedWait {
+	asked: number;
+	usual: number;
+}
+
+function wantedWait(
+	{ retryAfter, serverTime }: Failure,
+	tries: number,
+	callClock: CallClock,
+	clock: Clock,
+): WantedWait {
+	const asked = parseRetryAfter(retryAfter, serverTime ?? callClock.now()) ?? 0;
+	return { asked, usual: backoff(tries, clock) };
+}
+
+/** Waits until the next try is due, or says why there will be none. */
+async function waitForNextTry(
+	{ asked, usual }: WantedWait,
 	deadline: number,
-	claim: RetryClaim,
-	shared: Shared,
+	{ timeout }: RetryPolicy,
+	{ clock, outage, cancelSignal }: Shared,
 ): Promise<GaveUp | 'stopped' | undefined> {
-	let round = tries;
-	while (!claim.take(failure.reason)) {
-		if (!claim.mayComeBack()) return 'quota';
-		const obstacle = await wait(jitteredWait(round++, shared.clock), deadline, shared);
-		if (obstacle !== undefined) return obstacle;
-	}
-	const due = Math.max(jitteredWait(tries, shared.clock), failure.retryAfter ?? 0);
-	return await wait(due, deadline, shared);
-}
-
-/** Full jitter: anything from nothing to a bound that doubles with each try. */
-function jitteredWait(tries: number, clock: Clock): number {
-	return clock.random() * Math.min(LONGEST_WAIT, BASE_WAIT * 2 ** (tries - 1));
-}
-
-async function wait(
-	milliseconds: number,
-	deadline: number,
-	{ clock, cancelSignal }: Shared,
-): Promise<'deadline' | 'stopped' | undefined> {
-	if (clock.now() + milliseconds >= deadline) return 'deadline';
+	const latest = deadline - Math.min(timeout, LEAST_TIME_FOR_A_TRY) - clock.monotonic();
+	if (latest <= 0 || asked > latest) return 'deadline';
+	if (outage.remaining() <= 0) return 'outage';
+	const due = Math.min(Math.max(asked, usual), latest, outage.remaining());
 	try {
-		await clock.sleep(milliseconds, cancelSignal);
-		return undefined;
+		await clock.sleep(due, cancelSignal);
 	} catch {
 		return 'stopped';
 	}
+	if (outage.remaining() <= 0) return 'outage';
+	return clock.monotonic() < deadline ? undefined : 'deadline';
 }

@@ -2,10 +2,14 @@ import {
 	formatSigningTime,
 	parseSigningTime,
 } from '../../../credentials/authentication/signingTime';
+import type { CallResult, Failed } from '../transport/result';
 import type { Clock } from './clock';
 
 /** KooDrive takes a signing time that lies within its last 15 minutes. */
 const SIGNING_TIME_LIFE = 15 * 60 * 1000;
+
+/** One correction for a clock that is wrong, and one more for an answer whose Date was. */
+const MOST_CORRECTIONS = 2;
 
 /**
  * KooDrive's clock, as far as its answers have shown it. One serves a whole execution, so that what one
@@ -15,13 +19,39 @@ const SIGNING_TIME_LIFE = 15 * 60 * 1000;
  * 6.6.1 (Date).
  */
 export class ServerClock {
-	private offset = 0;
+	/** How far KooDrive's clock is ahead of the machine's, in milliseconds. */
+	offset = 0;
 
 	constructor(private readonly clock: Pick<Clock, 'now'>) {}
 
+	/** @returns the machine's now: milliseconds since the Unix epoch */
+	machineNow(): number {
+		return this.clock.now();
+	}
+
 	/** @returns the server's now as far as it is known: milliseconds since the Unix epoch */
 	now(): number {
-		return this.clock.now() + this.offset;
+		return this.machineNow() + this.offset;
+	}
+}
+
+/** What a try says of the signing time: it was taken, or refused and worth another, or refused once too often. */
+export type SigningTimeVerdict = 'accepted' | 'tryAgain' | 'refused';
+
+/**
+ * The signing times of one call. What a refusal's Date suggests is tried by this call alone; only when that
+ * try is not refused for its time again is it shared with the run, so that one wrong Date harms no other call.
+ */
+export class CallClock {
+	private offset: number | undefined;
+
+	private corrections = 0;
+
+	constructor(private readonly server: ServerClock) {}
+
+	/** @returns the server's now as far as this call knows it: milliseconds since the Unix epoch */
+	now(): number {
+		return this.server.machineNow() + (this.offset ?? this.server.offset);
 	}
 
 	/** @returns the X-Date for a request that is sent now */
@@ -30,19 +60,32 @@ export class ServerClock {
 	}
 
 	/**
-	 * Learns the server's clock from a refusal, but only if that clock proves that the signing time was the
-	 * reason: it was later than the server's now, or more than 15 minutes older.
+	 * Learns from what came of a try.
 	 *
-	 * @param signingTime the X-Date that was refused
-	 * @param serverTime the refusal's Date header: milliseconds since the Unix epoch
-	 * @returns whether there was such proof, so that the call deserves to be repeated at once
+	 * @param signingTime the X-Date that was sent
+	 * @param result what came of it
+	 * @returns whether the signing time was the reason for a refusal, and whether a corrected one is worth a try
 	 */
-	correct(signingTime: string, serverTime: number | undefined): boolean {
-		if (serverTime === undefined || !isOutsideItsLife(signingTime, serverTime)) return false;
+	learn(signingTime: string, result: CallResult): SigningTimeVerdict {
+		if (result.ok) return this.share();
+		const { serverTime } = result.failure;
+		if (serverTime === undefined || !isRefusal(result)) return 'accepted';
+		if (!isOutsideItsLife(signingTime, serverTime)) return this.share();
 		// Date has no fractions, so this is never ahead of the server: the side on which X-Date must err.
-		this.offset = serverTime - this.clock.now();
-		return true;
+		this.offset = serverTime - this.server.machineNow();
+		return ++this.corrections > MOST_CORRECTIONS ? 'refused' : 'tryAgain';
 	}
+
+	private share(): 'accepted' {
+		if (this.offset !== undefined) this.server.offset = this.offset;
+		this.offset = undefined;
+		return 'accepted';
+	}
+}
+
+/** A 400, 401 or 403, or a code other than 0: the answers that KooDrive gives to a wrong signing time. */
+function isRefusal({ failure: { httpCode, code } }: Failed): boolean {
+	return [400, 401, 403].includes(httpCode ?? 0) || (code !== undefined && code !== 0);
 }
 
 /**

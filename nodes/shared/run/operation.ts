@@ -1,50 +1,56 @@
 import type { IDataObject, INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
+import type { Failure } from '../failures/failure';
+import type { ReasonWords } from '../failures/words';
+import type { CallOutcome, Tries } from '../retry/retry';
 import type { KooDriveRequest } from '../transport/request';
-import type { Answer, Failure } from '../transport/result';
 
-/** Reads one parameter of the item at hand. */
-export type Parameter = (name: string) => unknown;
+/** An input item, as an operation sees it. */
+export interface Item {
+	/** Reads one of its parameters; `null` where it has none. */
+	parameter: (name: string) => unknown;
+}
 
-/** What an operation may build its output from. */
-export interface Success {
-	answer: Answer;
-	/** The lock that the request named. */
-	lockId?: string;
-	/** Tells when KooDrive answered, by its clock: milliseconds since the Unix epoch. */
-	answeredAt: () => number;
-	/** Whether the user asked for the lock's details. */
-	includeLockDetails: boolean;
+/** Sends a request, with all its retries; it never throws. */
+export type Call = (request: KooDriveRequest) => Promise<CallOutcome>;
+
+/** What an operation made of one item: the items that the next step receives, or why there are none. */
+export type OperationResult =
+	| { ok: true; json: IDataObject[] }
+	| { ok: false; failure: Failure; tries?: Tries };
+
+/** How an operation speaks of what it works on. */
+export interface OperationWords {
+	/** For example `lock`. */
+	one: string;
+	/** For example `locks`. */
+	many: string;
+	/** What is done to it, for example `renewed`. */
+	done: string;
+	/** What else to say when KooDrive may have done it all the same. */
+	unclear?: string;
+	/** What some reasons mean for it in particular. */
+	reasons: ReasonWords;
 }
 
 /** Everything that makes one operation differ from another. */
 export interface Operation {
 	/** How the panel offers it. */
 	option: INodePropertyOptions & { value: string };
-	/** Its own fields in the panel. */
+	/** Its own fields in the panel; that they show for this operation alone follows by itself. */
 	fields: INodeProperties[];
-	/** Says which lock, or locks, an error is about. */
-	texts: {
-		/** For example `Lock "78e4" was not renewed`. */
-		failed: (lockId?: string) => string;
-		/** For example `3 of 10 locks were not renewed`. */
-		failedOf: (failedCount: number, count: number) => string;
-		/** What else to say when KooDrive may have done it all the same. */
-		unclear?: string;
-	};
-	/** Whether it may be sent again when it is unclear whether KooDrive carried it out. */
-	repeatable: boolean;
+	/** The entries of the node's Options that it heeds, beside those that all operations heed. */
+	options?: INodeProperties[];
+	words: OperationWords;
+	/** The field that holds the ID of what it works on, which errors name. */
+	subject?: string;
 	/**
-	 * @returns the request for one item
+	 * Works on one item.
+	 *
+	 * @param item the item
+	 * @param call sends a request, with all its retries
+	 * @returns what came of it
 	 * @throws UserError when a parameter cannot be sent
 	 */
-	toRequest: (parameter: Parameter) => KooDriveRequest;
-	/** @returns the item that the next step receives, or `undefined` where the answer names no lock */
-	toOutput: (success: Success) => IDataObject | undefined;
-	/**
-	 * Whether a refusal, after an earlier try whose outcome is unclear, shows that the earlier one did it.
-	 *
-	 * @returns the item that the next step receives, or `undefined` where the failure stands
-	 */
-	doneBefore?: (failure: Failure) => IDataObject | undefined;
+	run: (item: Item, call: Call) => Promise<OperationResult>;
 }

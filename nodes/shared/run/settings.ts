@@ -1,92 +1,100 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { UserError } from 'n8n-workflow';
 
-import type { Parameter } from './operation';
+import type { Item } from './operation';
 
-/** The Options of the node, common to all operations. */
-export const optionsField: INodeProperties = {
-	displayName: 'Options',
-	name: 'options',
-	type: 'collection',
-	placeholder: 'Add option',
-	default: {},
-	options: [
-		{
-			displayName: 'Include Lock Details',
-			name: 'includeLockDetails',
-			type: 'boolean',
-			default: false,
-			description:
-				"Whether to add the lock's ID and, by KooDrive's clock, when it was renewed or created and when it expires",
-			displayOptions: { hide: { '/operation': ['release'] } },
-		},
-		{
-			displayName: 'Max Concurrency',
-			name: 'maxConcurrency',
-			type: 'number',
-			typeOptions: { minValue: 1, maxValue: 1000, numberPrecision: 0 },
-			default: 50,
-			description: 'How many locks are worked on at the same time, when there are many (1 to 1000)',
-		},
-		{
-			displayName: 'Max Tries',
-			name: 'maxTries',
-			type: 'number',
-			typeOptions: { minValue: 1, maxValue: 10, numberPrecision: 0 },
-			default: 4,
-			description:
-				'How often one request is sent at the most, when waiting may cure what went wrong (1 to 10)',
-		},
-		{
-			displayName: 'Timeout',
-			name: 'timeout',
-			type: 'number',
-			typeOptions: { minValue: 1, numberPrecision: 0 },
-			default: 10000,
-			description:
-				'How long KooDrive may take to answer one try, in milliseconds. All tries of one lock together end within 60 seconds.',
-		},
-	],
+const maxConcurrencyOption: INodeProperties = {
+	displayName: 'Max Concurrency',
+	name: 'maxConcurrency',
+	type: 'number',
+	typeOptions: { minValue: 1, maxValue: 1000, numberPrecision: 0 },
+	default: 50,
+	description: 'How many items are worked on at the same time, when there are many (1 to 1000)',
 };
 
-/** What the Options of one item ask for. */
+const maxTriesOption: INodeProperties = {
+	displayName: 'Max Tries',
+	name: 'maxTries',
+	type: 'number',
+	typeOptions: { minValue: 1, maxValue: 10, numberPrecision: 0 },
+	default: 10,
+	description:
+		'How often one request is sent at the most, when waiting may cure what went wrong (1 to 10). All tries together end within 60 seconds.',
+};
+
+const timeoutOption: INodeProperties = {
+	displayName: 'Timeout',
+	name: 'timeout',
+	type: 'number',
+	typeOptions: { minValue: 1, maxValue: 3_600_000, numberPrecision: 0 },
+	default: 10_000,
+	description:
+		'How long KooDrive may take to answer one try, in milliseconds. All tries together end within 60 seconds.',
+};
+
+/** The entries of a node's Options that all operations heed. */
+export const commonOptions = [maxConcurrencyOption, maxTriesOption, timeoutOption];
+
+/** How one request of an item may be sent. */
 export interface Settings {
-	includeLockDetails: boolean;
 	maxTries: number;
 	/** Milliseconds for each try. */
 	timeout: number;
 }
 
 /**
- * Reads the Options of an item.
+ * Reads how the requests of an item may be sent.
  *
- * @param parameter reads one parameter of the item
- * @returns what they ask for
+ * @param item the item
+ * @returns what its Options ask for
  * @throws UserError when a number is out of its bounds
  */
-export function readSettings(parameter: Parameter): Settings {
-	return {
-		includeLockDetails: parameter('options.includeLockDetails') === true,
-		maxTries: wholeNumber(parameter('options.maxTries') ?? 4, 'Max Tries', 10),
-		timeout: wholeNumber(parameter('options.timeout') ?? 10_000, 'Timeout', 3_600_000),
-	};
+export function readSettings(item: Item): Settings {
+	return { maxTries: readOption(item, maxTriesOption), timeout: readOption(item, timeoutOption) };
 }
 
 /**
  * Reads how many items may be worked on at once: one number for the whole run.
  *
- * @param parameter reads one parameter of the first item
+ * @param item the first item
  * @returns the number
  * @throws UserError when it is out of its bounds
  */
-export function readMaxConcurrency(parameter: Parameter): number {
-	return wholeNumber(parameter('options.maxConcurrency') ?? 50, 'Max Concurrency', 1000);
+export function readMaxConcurrency(item: Item): number {
+	return readOption(item, maxConcurrencyOption);
 }
 
-function wholeNumber(value: unknown, name: string, highest: number): number {
-	const number = Number(value);
-	if (Number.isInteger(number) && number >= 1 && number <= highest) return number;
+/**
+ * Reads an entry of the Options that is a whole number.
+ *
+ * @param item the item
+ * @param option the entry, with its bounds
+ * @returns the number, or its default where the item does not set it
+ * @throws UserError when it is not a whole number, or out of its bounds
+ */
+export function readOption(item: Item, option: INodeProperties): number {
+	const value = item.parameter(`options.${option.name}`) ?? option.default;
+	return wholeNumber(value, `option ${option.displayName}`, option);
+}
+
+/**
+ * Checks a whole number.
+ *
+ * @param value what the user entered
+ * @param what what it is called, for example `option Max Tries`
+ * @param field the field in which it was entered, with its bounds
+ * @returns the number
+ * @throws UserError when it is not a whole number, or out of its bounds
+ */
+export function wholeNumber(
+	value: unknown,
+	what: string,
+	{ typeOptions: { minValue = -Infinity, maxValue = Infinity } = {} }: INodeProperties,
+): number {
+	const isWritten = typeof value === 'number' || (typeof value === 'string' && value.trim() !== '');
+	const number = isWritten ? Number(value) : NaN;
+	if (Number.isInteger(number) && number >= minValue && number <= maxValue) return number;
 	throw new UserError(
-		`The option ${name} is not a whole number from 1 to ${highest}. Correct it, or remove the option to use its default.`,
+		`The ${what} is not a whole number from ${minValue} to ${maxValue}. Correct it, or remove it to use its default.`,
 	);
 }

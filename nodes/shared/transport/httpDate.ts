@@ -1,15 +1,23 @@
 import { DateTime } from 'luxon';
 
+// Gateways that add a Date of their own make two of it, which n8n hands over joined by a comma.
+const FIRST_DATE = /^(?:\w+, )?[^,]+/;
+
+// What RFC 9110 writes as GMT.
+const OTHER_NAMES_OF_GMT = / (?:UTC|UT|Z|[+-]0000)$/;
+
 /**
- * Reads a date in an HTTP header.
+ * Reads a date in an HTTP header, the first one where there are several.
  *
  * @param value for example `Mon, 03 Nov 2025 07:01:40 GMT`
  * @returns milliseconds since the Unix epoch, or `undefined` if the header is missing or not a date
- * Source: RFC 9110, section 5.6.7 (Date/Time Formats).
+ * Source: RFC 9110, section 5.6.7 (Date/Time Formats). `UTC` and `+0000` in place of `GMT` are not in it, but
+ * servers send them.
  */
 export function parseHttpDate(value: unknown): number | undefined {
 	if (typeof value !== 'string') return undefined;
-	const parsed = DateTime.fromHTTP(value, { zone: 'utc', locale: 'en-US' });
+	const first = FIRST_DATE.exec(value)?.[0].trim().replace(OTHER_NAMES_OF_GMT, ' GMT') ?? '';
+	const parsed = DateTime.fromHTTP(first, { zone: 'utc', locale: 'en-US' });
 	return parsed.isValid ? parsed.toMillis() : undefined;
 }
 

@@ -4,37 +4,40 @@ import type { CallResult } from './result';
 import { failed } from './result';
 
 /** What Node's and axios's error codes mean. Source: Node.js documentation, "Errors" and "TLS (SSL)". */
-const CODE_REASONS: Record<string, ReasonName> = {
-	ECONNREFUSED: 'connectionRefused',
-	ECONNRESET: 'connectionReset',
-	EPIPE: 'connectionReset',
-	ECONNABORTED: 'timedOut',
-	ETIMEDOUT: 'timedOut',
-	EAI_AGAIN: 'nameLookupFailed',
-	ENOTFOUND: 'nameNotFound',
-	EHOSTUNREACH: 'hostUnreachable',
-	ENETUNREACH: 'hostUnreachable',
-	ENETDOWN: 'hostUnreachable',
-	EADDRNOTAVAIL: 'hostUnreachable',
-	EPROTO: 'encryptionFailed',
-	ERR_BAD_RESPONSE: 'answerCutShort',
-	CERT_HAS_EXPIRED: 'certificateNotTrusted',
-	CERT_NOT_YET_VALID: 'certificateNotTrusted',
-	CERT_REVOKED: 'certificateNotTrusted',
-	CERT_UNTRUSTED: 'certificateNotTrusted',
-	CERT_REJECTED: 'certificateNotTrusted',
-	CERT_CHAIN_TOO_LONG: 'certificateNotTrusted',
-	CERT_SIGNATURE_FAILURE: 'certificateNotTrusted',
-	DEPTH_ZERO_SELF_SIGNED_CERT: 'certificateNotTrusted',
-	SELF_SIGNED_CERT_IN_CHAIN: 'certificateNotTrusted',
-	UNABLE_TO_GET_ISSUER_CERT: 'certificateNotTrusted',
-	UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'certificateNotTrusted',
-	UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'certificateNotTrusted',
-	INVALID_CA: 'certificateNotTrusted',
-	INVALID_PURPOSE: 'certificateNotTrusted',
-	HOSTNAME_MISMATCH: 'certificateNotTrusted',
-	ERR_TLS_CERT_ALTNAME_INVALID: 'certificateNotTrusted',
-};
+const CODE_REASONS = new Map<string, ReasonName>([
+	['ECONNREFUSED', 'connectionRefused'],
+	['ECONNRESET', 'connectionReset'],
+	['EPIPE', 'connectionReset'],
+	['ECONNABORTED', 'timedOut'],
+	['ETIMEDOUT', 'timedOut'],
+	['EAI_AGAIN', 'nameLookupFailed'],
+	['ENOTFOUND', 'nameNotFound'],
+	['EHOSTUNREACH', 'hostUnreachable'],
+	['ENETUNREACH', 'hostUnreachable'],
+	['ENETDOWN', 'hostUnreachable'],
+	['EADDRNOTAVAIL', 'hostUnreachable'],
+	['EPROTO', 'encryptionFailed'],
+	['ERR_BAD_RESPONSE', 'answerCutShort'],
+	['CERT_HAS_EXPIRED', 'certificateNotTrusted'],
+	['CERT_NOT_YET_VALID', 'certificateNotTrusted'],
+	['CERT_REVOKED', 'certificateNotTrusted'],
+	['CERT_UNTRUSTED', 'certificateNotTrusted'],
+	['CERT_REJECTED', 'certificateNotTrusted'],
+	['CERT_CHAIN_TOO_LONG', 'certificateNotTrusted'],
+	['CERT_SIGNATURE_FAILURE', 'certificateNotTrusted'],
+	['DEPTH_ZERO_SELF_SIGNED_CERT', 'certificateNotTrusted'],
+	['SELF_SIGNED_CERT_IN_CHAIN', 'certificateNotTrusted'],
+	['UNABLE_TO_GET_ISSUER_CERT', 'certificateNotTrusted'],
+	['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'certificateNotTrusted'],
+	['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'certificateNotTrusted'],
+	['INVALID_CA', 'certificateNotTrusted'],
+	['INVALID_PURPOSE', 'certificateNotTrusted'],
+	['HOSTNAME_MISMATCH', 'certificateNotTrusted'],
+	['ERR_TLS_CERT_ALTNAME_INVALID', 'certificateNotTrusted'],
+]);
+
+// Node gives a connection that breaks off in the handshake no code of its own.
+const BEFORE_TLS = /before secure TLS connection was established/;
 
 interface ErrorLike {
 	code?: unknown;
@@ -56,30 +59,57 @@ interface ErrorLike {
  */
 export function networkFailure(error: unknown, redact: Redact): CallResult {
 	const chain = causes(error);
-	const known = chain.find(({ code }) => typeof code === 'string' && code in CODE_REASONS);
-	if (known !== undefined) {
-		const code = String(known.code);
-		return failed(whileConnecting(CODE_REASONS[code], chain), { detail: code });
-	}
+	const known = knownIn(chain);
+	if (known !== undefined) return failed(refined(known.reason, chain), { detail: known.code });
 	const coded = chain.find(({ code }) => typeof code === 'string');
 	const isFromTheNetwork = chain.some(({ isAxiosError }) => isAxiosError === true);
 	if (coded !== undefined && isFromTheNetwork) {
-		const reason = String(coded.code).startsWith('ERR_SSL_')
-			? 'encryptionFailed'
-			: 'connectionFailed';
-		return failed(reason, { detail: String(coded.code) });
+		const code = String(coded.code);
+		return failed(code.startsWith('ERR_SSL_') ? 'encryptionFailed' : 'connectionFailed', {
+			detail: code,
+		});
 	}
 	// The innermost error is the one that somebody wrote for the user: the credential's, or n8n's own.
-	const words = chain
-		.map(({ message }) => message)
-		.filter((m) => typeof m === 'string' && m !== '');
-	return failed('notSent', { detail: redact(String(words.at(-1) ?? 'no reason was given')) });
+	const words = messagesIn(chain).at(-1) ?? 'no reason was given';
+	return failed('notSent', { detail: redact(words) });
 }
 
-function whileConnecting(reason: ReasonName | undefined, chain: ErrorLike[]): ReasonName {
+/**
+ * Finds the code of an error that came while an answer was read.
+ *
+ * @param error what was thrown
+ * @returns for example `ECONNRESET`, or `undefined` where there is no code
+ */
+export function codeOf(error: unknown): string | undefined {
+	const code = causes(error).find((link) => typeof link.code === 'string')?.code;
+	return code === undefined ? undefined : String(code);
+}
+
+interface KnownCode {
+	code: string;
+	reason: ReasonName;
+}
+
+function knownIn(chain: ErrorLike[]): KnownCode | undefined {
+	for (const { code } of chain) {
+		const reason = typeof code === 'string' ? CODE_REASONS.get(code) : undefined;
+		if (reason !== undefined) return { code: String(code), reason };
+	}
+	return undefined;
+}
+
+/** Whether the connection stood decides whether KooDrive can have carried anything out. */
+function refined(reason: ReasonName, chain: ErrorLike[]): ReasonName {
 	const isConnecting = chain.some(({ syscall }) => syscall === 'connect');
 	if (reason === 'timedOut' && isConnecting) return 'connectTimedOut';
-	return reason ?? 'connectionFailed';
+	const isInHandshake = messagesIn(chain).some((message) => BEFORE_TLS.test(message));
+	return reason === 'connectionReset' && isInHandshake ? 'handshakeBroken' : reason;
+}
+
+function messagesIn(chain: ErrorLike[]): string[] {
+	return chain.flatMap(({ message }) =>
+		typeof message === 'string' && message !== '' ? [message] : [],
+	);
 }
 
 /** The error and everything it was made from, outermost first. */

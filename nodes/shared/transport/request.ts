@@ -1,41 +1,24 @@
-import type {
-	ICredentialsDecrypted,
-	IDataObject,
-	IExecuteFunctions,
-	IHttpRequestMethods,
-	IHttpRequestOptions,
-} from 'n8n-workflow';
+import type { IDataObject, IHttpRequestMethods, IHttpRequestOptions } from 'n8n-workflow';
 
-import type { Authentication, HttpAnswer } from './answer';
-import { judgeAnswer } from './answer';
-import { networkFailure } from './networkFailure';
-import type { Redact } from '../failures/redact';
-import type { CallResult } from './result';
-import { failed } from './result';
-import { withTimeout } from './withTimeout';
+import type { Pair } from '../../../credentials/wire/query';
+import { toQuery } from '../../../credentials/wire/query';
 
 /** What an operation wants KooDrive to do. */
 export interface KooDriveRequest {
 	method: IHttpRequestMethods;
-	/** The absolute path below the endpoint. */
+	/** The absolute path below the endpoint, percent-encoded. */
 	path: string;
-	/** The value of the `x-backup-lock-id` header. */
-	lockId?: string;
+	/** Names and values, not encoded. */
+	query?: readonly Pair[];
+	/** Headers of this request alone, beside those that every request carries. */
+	headers?: Readonly<Record<string, string>>;
 	/** Sent as JSON. */
 	body?: IDataObject;
-}
-
-/** How to reach KooDrive: the same for all the calls of an execution. */
-export interface Connection {
-	context: IExecuteFunctions;
-	/** Without a slash at its end. */
-	endpoint: string;
-	/** Decrypted once: n8n would otherwise read it from its database again for each request. */
-	credential: ICredentialsDecrypted;
-	authentication: Authentication;
-	redact: Redact;
-	/** The server's now as far as it is known: milliseconds since the Unix epoch. */
-	now: () => number;
+	/**
+	 * Whether sending it twice does no more than sending it once (RFC 9110, section 9.2.2), so that it may be
+	 * sent again when it is unclear whether KooDrive carried it out.
+	 */
+	idempotent: boolean;
 }
 
 /** What differs from one try of a call to the next. */
@@ -44,61 +27,32 @@ export interface Try {
 	signingTime: string;
 	/** Milliseconds until the answer must have arrived completely. */
 	timeout: number;
+	/** Fires when the call is to end without waiting for its answer. */
+	cancelSignal: AbortSignal | undefined;
 }
 
 /**
- * Sends one request to KooDrive, once, through n8n's own helper, and judges what comes back.
+ * Puts a request into n8n's form.
  *
- * @param connection how to reach KooDrive
+ * @param endpoint where KooDrive is, without a slash at its end
  * @param request what to send
  * @param attempt the signing time, and the timeout in milliseconds
- * @returns the answer, or why there is none; it never throws
- * Source: KooDrive API Reference, "Authentication-related Request Headers" and "Backup Lock Renewal".
+ * @returns the options for n8n's HTTP helper, not yet authenticated
+ * Source: KooDrive API Reference, "Authentication-related Request Headers".
  */
-export async function sendRequest(
-	connection: Connection,
-	request: KooDriveRequest,
-	attempt: Try,
-): Promise<CallResult> {
-	const { context, credential, authentication, redact, now } = connection;
-	const options = httpRequestOptions(connection.endpoint, request, attempt);
-	const cancelSignal = context.getExecutionCancelSignal();
-	const timed = await withTimeout(
-		attempt.timeout,
-		cancelSignal,
-		async (signal) =>
-			(await context.helpers.httpRequestWithAuthentication.call(
-				withCancelSignal(context, signal),
-				credential.type,
-				options,
-				// Even a 401 that was cut short would make n8n send the request again.
-				{ credentialsDecrypted: credential, preAuthenticationRetryStatusCode: [] },
-			)) as HttpAnswer,
-	);
-	switch (timed.how) {
-		case 'finished':
-			return judgeAnswer(timed.value, { authentication, redact, now: now() });
-		case 'timedOut':
-			return failed('timedOut', { detail: `${attempt.timeout} ms` });
-		case 'stopped':
-			return failed('stopped');
-		case 'threw':
-			return networkFailure(timed.error, redact);
-	}
-}
-
-function httpRequestOptions(
+export function httpRequestOptions(
 	endpoint: string,
-	{ method, path, lockId, body }: KooDriveRequest,
-	{ signingTime, timeout }: Try,
+	{ method, path, query, headers, body }: KooDriveRequest,
+	{ signingTime, timeout }: Pick<Try, 'signingTime' | 'timeout'>,
 ): IHttpRequestOptions {
+	const search = query === undefined ? '' : `?${toQuery(query)}`;
 	return {
 		method,
-		url: endpoint + path,
+		url: endpoint + path + search,
 		headers: {
 			Accept: 'application/json',
 			'X-Date': signingTime,
-			...(lockId !== undefined && { 'x-backup-lock-id': lockId }),
+			...headers,
 			...(body !== undefined && { 'Content-Type': 'application/json' }),
 		},
 		...(body !== undefined && { body: JSON.stringify(body) }),
@@ -108,13 +62,7 @@ function httpRequestOptions(
 		// Every status comes back as an answer: for a 401 n8n would otherwise send the request again by itself.
 		returnFullResponse: true,
 		ignoreHttpStatusErrors: true,
-		encoding: 'text',
+		// Read by ourselves, to a limit: n8n would read, and unpack, whatever comes.
+		encoding: 'stream',
 	};
-}
-
-/** n8n's helper takes no signal but the one its context names, so the context names ours. */
-function withCancelSignal(context: IExecuteFunctions, signal: AbortSignal): IExecuteFunctions {
-	return Object.create(context, {
-		getExecutionCancelSignal: { value: () => signal },
-	}) as IExecuteFunctions;
 }

@@ -1,5 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 
+import type { Failure } from '../failures/failure';
 import type { ReasonName } from '../failures/reasons';
 
 /** KooDrive's answer to a call that it carried out. */
@@ -10,25 +11,14 @@ export interface Answer {
 	date?: unknown;
 }
 
-/** What is known of a call that failed. Nothing in it is secret. */
-export interface Failure {
-	reason: ReasonName;
-	/** The status of the answer, if there was one. */
-	httpCode?: number;
-	/** KooDrive's own code (an integer), or its gateway's (a string). */
-	code?: number | string;
-	/** KooDrive's or its gateway's own words. */
-	msg?: string;
-	/** What else helps to find the cause: a network error's code, the kind of the answer. */
-	detail?: string;
-	/** The wait that the answer asked for, in milliseconds. */
-	retryAfter?: number;
-	/** The answer's Date header: milliseconds since the Unix epoch. */
-	serverTime?: number;
+/** A call that failed. */
+export interface Failed {
+	ok: false;
+	failure: Failure;
 }
 
 /** A call either was carried out or failed; it never throws. */
-export type CallResult = { ok: true; answer: Answer } | { ok: false; failure: Failure };
+export type CallResult = { ok: true; answer: Answer } | Failed;
 
 /**
  * Wraps up what is known of a failed call.
@@ -37,6 +27,6 @@ export type CallResult = { ok: true; answer: Answer } | { ok: false; failure: Fa
  * @param known what else is known of it
  * @returns the call's result
  */
-export function failed(reason: ReasonName, known: Omit<Failure, 'reason'> = {}): CallResult {
+export function failed(reason: ReasonName, known: Omit<Failure, 'reason'> = {}): Failed {
 	return { ok: false, failure: { reason, ...known } };
 }

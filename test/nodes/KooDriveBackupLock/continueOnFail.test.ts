@@ -19,7 +19,7 @@ test('fails every item when the last, whose Lock ID cannot be evaluated, is not 
 	const lockId = '={{ $itemIndex === 9 ? $("Nowhere").item.json.lockId : $json.lockId }}';
 	const { json } = await drive.run(
 		Array.from({ length: 10 }, (_, index) => ({ lockId: `${index}@100` })),
-		{ lockId, options: { maxConcurrency: 1, maxTries: 1 } },
+		{ lockId, options: { maxConcurrency: 1 } },
 		continueOnFail,
 	);
 	expect(json('Next')).toHaveLength(10);
@@ -46,7 +46,7 @@ describe('when nothing can be sent at all, no item passes for renewed', () => {
 	});
 
 	test.each([
-		['an operation that there is not', { operation: 'destroy' }, 'no operation "destroy"'],
+		['an operation that there is not', { operation: 'destroy' }, 'instead of "destroy"'],
 		['a Max Concurrency that cannot be', { options: { maxConcurrency: 0 } }, 'Max Concurrency'],
 	])('with %s', async (_what, parameters, why) => {
 		const { json } = await drive.run([{ lockId: 'a@100' }], parameters, continueOnFail);

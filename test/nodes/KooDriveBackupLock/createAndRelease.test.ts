@@ -54,12 +54,13 @@ test('passes on what else comes with a created lock', async () => {
 test.each([
 	'{"code":0,"msg":"success"}',
 	'{"code":0,"data":{"lockId":""}}',
+	'{"code":0,"data":{"lockId":" "}}',
 	'{"code":0,"data":null}',
 ])('takes a success without a lock ID for a failure: %s', async (body) => {
 	drive.simulator.failNext(faults.body(body));
 	const error = errorOf(await drive.run([{}], create));
 	expect(error.message).toContain(
-		'No backup lock was created: KooDrive reported success but named no lock',
+		'The lock was not created: KooDrive reported success but named no lock',
 	);
 });
 

@@ -1,12 +1,16 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 
-import type { INodePropertyOptions } from 'n8n-workflow';
+import type { INodeParameters, INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 import { NodeHelpers } from 'n8n-workflow';
 
 import { TOKEN_FORMATS } from '../../../dist/credentials/authentication/tokenFormat';
+import { operations } from '../../../dist/nodes/KooDriveBackupLock/operations';
 import packageJson from '../../../package.json';
 import { Engine } from '../../engine';
+
+/** The options that every operation heeds. */
+const common = ['maxConcurrency', 'maxTries', 'timeout'];
 
 const root = resolve(__dirname, '../../..');
 let engine: Engine;
@@ -24,27 +28,68 @@ test('n8n finds the node and the credential under the names that workflows keep'
 	expect(engine.credentialTypes.get('kooDriveApi')?.displayName).toBe('KooDrive API');
 });
 
-test('the operations stand in the order of use, and Renew is the default', () => {
+test('Renew is the operation that a new node begins with', () => {
 	const operation = engine.node.description.properties.find(({ name }) => name === 'operation');
 	expect(operation?.default).toBe('renew');
-	expect(operation?.options).toMatchObject([
-		{ value: 'create', action: 'Create a backup lock' },
-		{ value: 'renew', action: 'Renew a backup lock' },
-		{ value: 'release', action: 'Release a backup lock' },
-	]);
 });
 
-test.each([
-	['create', ['operation', 'moduleCode', 'options']],
-	['renew', ['operation', 'lockId', 'options']],
-	['release', ['operation', 'lockId', 'options']],
-])('%s shows its own fields alone', (operation, shown) => {
+test('workflows find the operations and fields that they were saved with', () => {
+	const shownFor = (value: string) =>
+		visible(value).filter(({ name }) => !['operation', 'options'].includes(name));
+	expect(operations.map(({ option }) => option.value)).toEqual(
+		expect.arrayContaining(['create', 'renew', 'release']),
+	);
+	expect(shownFor('create').map(({ name }) => name)).toEqual(['moduleCode']);
+	expect(shownFor('renew').map(({ name }) => name)).toEqual(['lockId']);
+	expect(shownFor('release').map(({ name }) => name)).toEqual(['lockId']);
+});
+
+function visible(operation: string): INodeProperties[] {
 	const { description } = engine.node;
-	const visible = description.properties.filter((property) =>
+	return description.properties.filter((property) =>
 		NodeHelpers.displayParameter({ operation }, property, { typeVersion: 1 }, description),
 	);
-	expect(visible.map(({ name }) => name)).toEqual(shown);
-});
+}
+
+function visibleOptions(operation: string): string[] {
+	const { description } = engine.node;
+	const { options } = description.properties.find(({ name }) => name === 'options')!;
+	return (options as INodeProperties[])
+		.filter((option) =>
+			NodeHelpers.displayParameter({}, option, { typeVersion: 1 }, description, {
+				operation,
+			} as INodeParameters),
+		)
+		.map(({ name }) => name);
+}
+
+// Each of these holds for whatever operation is added to the list.
+describe.each(operations.map((operation) => [operation.option.value, operation] as const))(
+	'the operation %s',
+	(value, { option, fields, options = [], subject, words }) => {
+		test('says what it does, in the list of operations and in the list of actions', () => {
+			expect(option.name).toMatch(/^[A-Z]/);
+			expect(option.action).toMatch(/^[A-Z].+[^.]$/);
+			expect(option.description).toMatch(/^[A-Z]/);
+		});
+
+		test('shows its own fields alone, each of them explained', () => {
+			const names = ['operation', ...fields.map(({ name }) => name), 'options'];
+			expect(visible(value).map(({ name }) => name)).toEqual(names);
+			for (const { description } of fields) expect(description).toMatch(/^[A-Z]/);
+		});
+
+		test('shows the options that it heeds alone, in alphabetical order', () => {
+			const heeded = [...options.map(({ name }) => name), ...common];
+			expect(visibleOptions(value)).toEqual(heeded.sort());
+		});
+
+		test('can say what was not done, to what', () => {
+			expect(words.done).toMatch(/^[a-z]+$/);
+			if (subject !== undefined) expect(fields.map(({ name }) => name)).toContain(subject);
+		});
+	},
+);
 
 test.each([
 	['accessToken', ['endpoint', 'authentication', 'accessToken', 'tokenFormat', 'userId']],
@@ -65,10 +110,10 @@ test('the defaults are those that the documentation names', () => {
 		name: string;
 		default: unknown;
 	}>;
-	expect(Object.fromEntries(options.map((option) => [option.name, option.default]))).toEqual({
+	expect(Object.fromEntries(options.map((option) => [option.name, option.default]))).toMatchObject({
 		includeLockDetails: false,
 		maxConcurrency: 50,
-		maxTries: 4,
+		maxTries: 10,
 		timeout: 10000,
 	});
 	const credential = engine.credentialTypes.get('kooDriveApi')!.properties;
@@ -87,7 +132,7 @@ test('the credential offers every way to authenticate and every format of a toke
 		['Access Token', 'accessToken'],
 		['App Authentication', 'app'],
 	]);
-	expect(offered('tokenFormat').map(([, value]) => value)).toEqual(Object.keys(TOKEN_FORMATS));
+	expect(offered('tokenFormat').map(([, value]) => value)).toEqual([...TOKEN_FORMATS.keys()]);
 	expect(offered('tokenFormat').every(([name]) => name !== undefined)).toBe(true);
 });
 

@@ -51,53 +51,37 @@ test('survives faults at random positions among 1,000 locks', async () => {
 	expect(drive.simulator.requests.length).toBeGreaterThan(1000);
 });
 
-test('fails the rest at once when the endpoint is dead', async () => {
-	await drive.simulator.stop();
-	const items = Array.from({ length: 500 }, (_, number) => ({ lockId: `${number}@100` }));
-	const { json } = await drive.run(items, { options: { maxConcurrency: 5 } }, continueOnFail);
-	const errors = json('Next').map(({ error }) => String(error));
-	expect(errors).toHaveLength(500);
-	const notTried = errors.filter((error) => error.includes('it was not tried'));
-	expect(notTried.length).toBeGreaterThanOrEqual(500 - 2 * 5 - 5);
-	expect(errors[499]).toMatch(/^Lock "499@100" was not renewed: it was not tried/);
-	await drive.simulator.start();
+test('works on an ID once that stands in two items, and answers both', async () => {
+	const [one, other] = drive.locks(2);
+	const items = [one!, other!, { lockId: ` ${one!.lockId}` }, one!];
+	const { json } = await drive.run(items, { options: { includeLockDetails: true } });
+	expect(drive.simulator.requests).toHaveLength(2);
+	expect(json('Next').map(({ lockId }) => lockId)).toEqual(
+		[one, other, one, one].map((item) => item!.lockId),
+	);
 });
 
-test('does not claim that all were tried when the rest was left out', async () => {
-	drive.simulator.faultFor = () => faults.status(404);
-	const whole = errorOf(await drive.run(drive.locks(3)));
-	expect(whole.description).toContain('All the locks were tried.');
-	await drive.simulator.stop();
-	const partly = errorOf(
-		await drive.run(drive.locks(50), { options: { maxConcurrency: 1, maxTries: 1 } }),
-	);
-	expect(partly.message).toMatch(/^50 of 50 locks were not renewed/);
-	expect(partly.description).not.toContain('All the locks were tried');
-	expect(partly.description).toContain(
-		'48 of the locks were not tried, because KooDrive could not be reached',
-	);
-	await drive.simulator.start();
+test('releases a lock once that stands in two items, and both succeed', async () => {
+	const [item] = drive.locks(1);
+	const { json } = await drive.run([item!, item!], { operation: 'release' });
+	expect(drive.simulator.requests).toHaveLength(1);
+	expect(json('Next')).toEqual([
+		{ code: 0, msg: 'success' },
+		{ code: 0, msg: 'success' },
+	]);
 });
 
-test('counts a missing lock ID of an item that was not tried as well', async () => {
-	await drive.simulator.stop();
-	const items = Array.from({ length: 6 }, () => ({ lockId: '' }));
-	const { json } = await drive.run(
-		[{ lockId: 'a@1' }, { lockId: 'b@1' }, { lockId: 'c@1' }, ...items],
-		{ options: { maxConcurrency: 1 } },
-		continueOnFail,
-	);
-	expect(json('Next').at(-1)).toEqual({
-		error: expect.stringMatching(/^The lock was not renewed: it was not tried/) as string,
-	});
-	await drive.simulator.start();
+test('tells both items of an ID why it failed', async () => {
+	const gone = { lockId: 'gone@100' };
+	const { json } = await drive.run([gone, gone], {}, continueOnFail);
+	expect(drive.simulator.requests).toHaveLength(1);
+	expect(json('Next')).toMatchObject([
+		{ lockId: 'gone@100', code: 13000309 },
+		{ lockId: 'gone@100', code: 13000309 },
+	]);
 });
 
-test('stops spending retries on a service that is down for all locks', async () => {
-	drive.simulator.faultFor = () => faults.status(503);
-	const { json } = await drive.run(drive.locks(1000), {}, continueOnFail);
-	expect(json('Next').every(({ httpCode }) => httpCode === 503)).toBe(true);
-	// 500 tokens pay for 100 retries at 5 each.
-	expect(drive.simulator.requests.length).toBeGreaterThan(1050);
-	expect(drive.simulator.requests.length).toBeLessThanOrEqual(1100);
+test('makes as many locks as there are items, though all ask for the same', async () => {
+	await drive.run([{}, {}, {}], { operation: 'create', moduleCode: '100' });
+	expect(drive.simulator.locks.alive).toHaveLength(3);
 });

@@ -1,11 +1,188 @@
+import { sleep } from 'n8n-workflow';
+
+import type { Executed } from '../../engine';
+import type { Fault } from '../../simulator';
 import { faults } from '../../simulator';
-import { useKooDrive } from '../setup';
+import { SimulatedClock } from '../../simulator/clock';
+import { continueOnFail, errorOf, useKooDrive } from '../setup';
 
-const drive = useKooDrive({ realTime: true });
+/*
+ * Outages over real sockets: a server that is really closed and opened again on its port. Time runs faster
+ * than on the wall, for the node's waits as well as for the service.
+ */
 
-test('renews all locks through an outage that ends, however many wait for a retry', async () => {
-	let refusals = 400;
-	drive.simulator.faultFor = () => (refusals-- > 0 ? faults.status(503) : undefined);
-	const { json } = await drive.run(drive.locks(400), { options: { maxConcurrency: 400 } });
-	expect(json('Next')).toHaveLength(400);
+const RATE = 20;
+const COUNT = 5_000;
+const SECOND = 1_000;
+
+const drive = useKooDrive({ clock: () => new SimulatedClock(RATE) });
+
+beforeEach(async () => {
+	const service = drive.simulator.clock;
+	drive.simulator.records = false;
+	await drive.engine.useClock({
+		now: () => service.now(),
+		monotonic: () => service.monotonic(),
+		sleep: async (milliseconds, signal) => await sleep(milliseconds / RATE, signal),
+		random: () => Math.random(),
+	});
+});
+
+const notRenewed = ({ json }: Executed) => json('Next').filter(({ code }) => code !== 0).length;
+
+/** Lets something happen when a number of requests has come. */
+function afterRequests(count: number, happen: () => void): () => Fault | undefined {
+	let seen = 0;
+	return () => {
+		if (++seen === count) happen();
+		return undefined;
+	};
+}
+
+/** A fault for so many seconds, from the middle of the run on. */
+function inTheMiddle(fault: Fault, seconds: number): () => Fault | undefined {
+	const { clock } = drive.simulator;
+	let endsAt = -Infinity;
+	const begin = afterRequests(COUNT / 2, () => {
+		endsAt = clock.monotonic() + seconds * SECOND;
+	});
+	return () => {
+		begin();
+		return clock.monotonic() < endsAt ? fault : undefined;
+	};
+}
+
+test.each([2, 5, 15])(
+	'5,000 locks survive a KooDrive that refuses connections for %d s',
+	async (seconds) => {
+		const { simulator } = drive;
+		const port = Number(new URL(simulator.endpoint).port);
+		let reopened: Promise<unknown> | undefined;
+		simulator.faultFor = afterRequests(COUNT / 2, () => {
+			reopened = simulator
+				.stop()
+				.then(async () => await sleep((seconds * SECOND) / RATE))
+				.then(async () => await simulator.start(port));
+		});
+		const executed = await drive.run(drive.locks(COUNT), {}, continueOnFail);
+		await reopened;
+		expect(notRenewed(executed)).toBe(0);
+	},
+);
+
+test.each<[string, Fault, number]>([
+	['HTTP 503', faults.status(503), 1],
+	['HTTP 503', faults.status(503), 3],
+	['HTTP 503', faults.status(503), 15],
+	['resets', faults.resetBefore(), 5],
+])('5,000 locks survive %s', async (_what, fault, seconds) => {
+	drive.simulator.faultFor = inTheMiddle(fault, seconds);
+	const executed = await drive.run(drive.locks(COUNT), {}, continueOnFail);
+	expect(notRenewed(executed)).toBe(0);
+});
+
+test('one lock survives a KooDrive that is away for 20 s', async () => {
+	const { simulator } = drive;
+	const [item] = drive.locks(1);
+	const port = Number(new URL(simulator.endpoint).port);
+	await simulator.stop();
+	const reopened = sleep((20 * SECOND) / RATE).then(async () => await simulator.start(port));
+	const { json } = await drive.run([item!]);
+	await reopened;
+	expect(json('Next')).toEqual([{ code: 0, msg: 'success' }]);
+});
+
+test('a lock that waits keeps its place, and dead ones take nothing from the others', async () => {
+	const items = drive.locks(200);
+	for (let index = 0; index < 66; index++) items[index * 3] = { lockId: `dead-${index}@100` };
+	let isAway = true;
+	drive.simulator.faultFor = ({ headers }) => {
+		const isDead = String(headers['x-backup-lock-id']).startsWith('dead');
+		if (isDead) return faults.status(503);
+		isAway = !isAway;
+		return isAway ? faults.status(503) : undefined;
+	};
+	const executed = await drive.run(items, {}, continueOnFail);
+	expect(notRenewed(executed)).toBe(66);
+});
+
+test('a service in trouble gets no more requests at once than Max Concurrency, and fewer a second than when it is well', async () => {
+	const { simulator } = drive;
+	simulator.records = true;
+	simulator.latency = 2;
+	const rate = async () => {
+		simulator.requests.length = 0;
+		const began = simulator.clock.monotonic();
+		await drive.run(drive.locks(500), { options: { maxConcurrency: 20 } }, continueOnFail);
+		const took = simulator.clock.monotonic() - began;
+		return simulator.requests.length / took;
+	};
+	const well = await rate();
+	simulator.faultFor = () => faults.status(503);
+	const inTrouble = await rate();
+	expect(simulator.mostConnections).toBeLessThanOrEqual(20);
+	expect(inTrouble).toBeLessThan(well / 2);
+});
+
+describe('10,000 locks against a KooDrive that is dead', () => {
+	const items = Array.from({ length: 10_000 }, (_, index) => ({ lockId: `${index}@100` }));
+
+	async function expectAnEnd(longest: number): Promise<void> {
+		const { clock } = drive.simulator;
+		const began = clock.monotonic();
+		const since = new Date(clock.now()).toISOString().slice(0, 10);
+		const { json } = await drive.run(items, {}, continueOnFail);
+		expect(clock.monotonic() - began).toBeLessThanOrEqual(longest);
+		const errors = json('Next').map(({ error }) => String(error));
+		expect(errors).toHaveLength(10_000);
+		expect(errors[0]).not.toContain('was not tried');
+		expect(errors.at(-1)).toMatch(
+			/^Lock "9999@100" was not renewed: it was not tried, because nothing at the Endpoint could be reached \(since \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC\)$/,
+		);
+		expect(errors.at(-1)).toContain(since);
+	}
+
+	// A minute and one timeout, and what it takes this machine to write 10,000 items, which runs as fast.
+	const A_MINUTE_AND_A_TIMEOUT = 70 * SECOND + 5 * RATE * SECOND;
+
+	test('a port that refuses connections ends the run', async () => {
+		await drive.simulator.stop();
+		await expectAnEnd(A_MINUTE_AND_A_TIMEOUT);
+		await drive.simulator.start();
+	});
+
+	test('a server that answers HTTP 503 to all ends the run', async () => {
+		drive.simulator.faultFor = () => faults.status(503);
+		await expectAnEnd(A_MINUTE_AND_A_TIMEOUT);
+	});
+
+	test('a host that says nothing ends the run', async () => {
+		drive.simulator.faultFor = () => faults.silence();
+		// The timeout is the machine's: it does not run faster.
+		const { json } = await drive.run(items, { options: { timeout: 500 } }, continueOnFail);
+		expect(json('Next').at(-1)!.error).toContain('it was not tried');
+	});
+});
+
+test('does not claim that all were tried when the rest was left out', async () => {
+	drive.simulator.faultFor = () => faults.status(404);
+	const whole = errorOf(await drive.run(drive.locks(3)));
+	expect(whole.description).toContain('All the locks were tried.');
+	const items = drive.locks(50);
+	await drive.simulator.stop();
+	const partly = errorOf(await drive.run(items, { options: { maxConcurrency: 1 } }));
+	await drive.simulator.start();
+	expect(partly.message).toMatch(/^50 of 50 locks were not renewed/);
+	expect(partly.description).not.toContain('All the locks were tried');
+	expect(partly.description).toMatch(
+		/\d\d of the locks were not tried, because KooDrive could not be reached/,
+	);
+});
+
+test('leaves nothing out because an outage in the middle of the run ended', async () => {
+	const { simulator } = drive;
+	simulator.faultFor = inTheMiddle(faults.status(503), 40);
+	const executed = await drive.run(drive.locks(COUNT), {}, continueOnFail);
+	const errors = executed.json('Next').map(({ error }) => String(error ?? ''));
+	expect(errors.filter((error) => error.includes('was not tried'))).toEqual([]);
 });

@@ -5,9 +5,9 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { networkFailure } from '../../../dist/nodes/shared/transport/networkFailure';
-import { redactor } from '../../../dist/nodes/shared/failures/redact';
-import { errorOf, useKooDrive } from '../setup';
+import { networkFailure } from '../../../../dist/nodes/shared/transport/networkFailure';
+import { redactor } from '../../../../dist/nodes/shared/failures/redact';
+import { errorOf, useKooDrive } from '../../setup';
 
 const drive = useKooDrive();
 const redact = redactor(['a-secret-token']);

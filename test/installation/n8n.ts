@@ -1,14 +1,11 @@
-import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { CACHE } from './cache';
 
 const N8N_VERSION = '2.41.1';
 const NODE_VERSION = '24';
-const ROOT = resolve(__dirname, '../..');
-
-/** What is kept outside the repository for the next time. */
-const CACHE = join(homedir(), '.cache', 'n8n-nodes-koodrive');
 
 // Each in a folder of its own: installing n8n would prune what Node's package put beside itself.
 const N8N_FOLDER = join(CACHE, `n8n-${N8N_VERSION}`);
@@ -95,35 +92,4 @@ async function step(
 	clearInterval(tick);
 	if (exitCode !== 0) throw new Error(`npm ${command.join(' ')} ended with ${exitCode}`);
 	console.log(`  ${what}: done after ${seconds()} s`);
-}
-
-/**
- * Installs the packed package into a user folder, as n8n's own installer leaves a community package there:
- * unpacked under `nodes`, without what is for developers.
- *
- * @param userFolder the folder that N8N_USER_FOLDER names
- */
-export function installPackage(userFolder: string): void {
-	const nodes = join(userFolder, '.n8n', 'nodes');
-	const target = join(nodes, 'node_modules', 'n8n-nodes-koodrive');
-	mkdirSync(target, { recursive: true });
-	execFileSync('npm', ['pack', '--silent', '--pack-destination', nodes], { cwd: ROOT });
-	const tarball = readdirSync(nodes).find((name) => name.endsWith('.tgz'))!;
-	execFileSync('tar', ['-xzf', join(nodes, tarball), '-C', target, '--strip-components=1']);
-	rmSync(join(nodes, tarball));
-
-	const manifest = join(target, 'package.json');
-	const packageJson = JSON.parse(readFileSync(manifest, 'utf8')) as Record<string, unknown>;
-	for (const field of ['devDependencies', 'peerDependencies', 'optionalDependencies']) {
-		delete packageJson[field];
-	}
-	writeFileSync(manifest, JSON.stringify(packageJson, null, 2));
-	writeFileSync(
-		join(nodes, 'package.json'),
-		JSON.stringify({
-			name: 'installed-nodes',
-			private: true,
-			dependencies: { 'n8n-nodes-koodrive': packageJson.version },
-		}),
-	);
 }

@@ -1,0 +1,59 @@
+import type { Failure } from './failure';
+import type { ReasonName } from './reasons';
+import { reasonOf } from './reasons';
+
+/** A failure in the words that its user will read. */
+export interface FailureReport {
+	failure: Failure;
+	/** What happened, to what. */
+	message: string;
+	/** What to do now. */
+	description: string;
+}
+
+/** What a node says about reasons that mean something particular to it, in place of the general words. */
+export type ReasonWords = Partial<Record<ReasonName, { what?: string; hint?: string }>>;
+
+const MAY_BE_THE_PROXY =
+	'If n8n reaches the Internet through a proxy (environment variable HTTPS_PROXY), it may be the proxy that says so.';
+
+/** What a proxy answers in place of the server when it cannot, or will not, open the way to it. */
+const STATUSES_OF_PROXIES = [401, 403, 404, 502];
+
+/**
+ * Puts a failed call into words.
+ *
+ * @param failure what is known of it
+ * @param subject what did not happen, to what, for example `Lock "78e4" was not renewed`
+ * @param ownWords what the node says of some reasons in place of the general words
+ * @returns the message, and the description that says what to do
+ */
+export function reportFailure(
+	failure: Failure,
+	subject: string,
+	ownWords: ReasonWords = {},
+): FailureReport {
+	const { what, hint } = { ...reasonOf(failure.reason), ...ownWords[failure.reason] };
+	const isOwnSentence = failure.reason === 'badInput' && failure.detail !== undefined;
+	return {
+		failure,
+		message: `${subject}: ${isOwnSentence ? failure.detail : what + inKooDrivesWords(failure)}`,
+		description: mayBeTheProxys(failure) ? `${hint} ${MAY_BE_THE_PROXY}` : hint,
+	};
+}
+
+function mayBeTheProxys({ reason, httpCode, code }: Failure): boolean {
+	const { proxyToo } = reasonOf(reason);
+	const saysNoMore = code === undefined && STATUSES_OF_PROXIES.includes(httpCode ?? 0);
+	return proxyToo === true || saysNoMore;
+}
+
+function inKooDrivesWords({ httpCode, code, msg, detail }: Failure): string {
+	const words = [
+		httpCode !== undefined && `HTTP ${httpCode}`,
+		code !== undefined && `code ${code}`,
+		msg !== undefined && `"${msg}"`,
+		detail,
+	].filter(Boolean);
+	return words.length === 0 ? '' : ` (${words.join(', ')})`;
+}

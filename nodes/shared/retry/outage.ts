@@ -1,0 +1,40 @@
+import { reasonOf } from '../failures/reasons';
+import type { CallResult } from '../transport/result';
+import type { Clock } from './clock';
+
+/** An outage that has lasted this many milliseconds is believed. */
+const BELIEVED_AFTER = 60_000;
+
+/**
+ * The one fact that the calls of a run share about KooDrive's health: since when has every try only shown that
+ * it is not there? Anything else that a try shows, a success above all, ends the outage.
+ */
+export class Outage {
+	private beganAt: number | undefined;
+
+	constructor(private readonly clock: Pick<Clock, 'now' | 'monotonic'>) {}
+
+	/**
+	 * Takes note of what a try showed.
+	 *
+	 * @param result what came of it
+	 * @param triedAt when it was begun, by the monotonic clock, in milliseconds
+	 */
+	note(result: CallResult, triedAt: number): void {
+		const isNotThere = !result.ok && reasonOf(result.failure.reason).notThere === true;
+		if (!isNotThere) this.beganAt = undefined;
+		else this.beganAt ??= triedAt;
+	}
+
+	/** @returns how many milliseconds are left until the outage is believed; 0 or less when it is */
+	remaining(): number {
+		if (this.beganAt === undefined) return Infinity;
+		return this.beganAt + BELIEVED_AFTER - this.clock.monotonic();
+	}
+
+	/** @returns since when nothing was reached, if that is believed: milliseconds since the Unix epoch */
+	since(): number | undefined {
+		if (this.beganAt === undefined || this.remaining() > 0) return undefined;
+		return this.clock.now() - (this.clock.monotonic() - this.beganAt);
+	}
+}

@@ -1,0 +1,21 @@
+// Strings are matched too, so that no digits inside of them are taken for a number.
+const STRING_OR_LONG_INTEGER = /"(?:[^"\\]|\\.)*"|-?\d{16,}(?![\d.eE])/gs;
+
+/**
+ * Reads JSON. An integer that JavaScript's numbers cannot hold becomes text, because an ID must not lose digits.
+ *
+ * @param text the JSON
+ * @returns what it says
+ * @throws SyntaxError when it is not JSON
+ * Source: RFC 8259, section 6 (Numbers), on what numbers interoperate.
+ */
+export function parseJson(text: string): unknown {
+	if (!/\d{16}/.test(text)) return JSON.parse(text);
+	// Quoting digits could make JSON of what is none.
+	JSON.parse(text);
+	return JSON.parse(
+		text.replace(STRING_OR_LONG_INTEGER, (match) =>
+			match.startsWith('"') || Number.isSafeInteger(Number(match)) ? match : `"${match}"`,
+		),
+	);
+}
