@@ -1,7 +1,7 @@
 /** What the simulator does to a request instead of answering it. */
 export type Fault =
 	/** Answers with this status, these headers and this body, and does nothing else. */
-	| { kind: 'answer'; status: number; headers?: Record<string, string>; body?: string }
+	| { kind: 'answer'; status: number; headers?: Record<string, string | string[]>; body?: string }
 	/** Closes the connection hard, before a byte of the answer. */
 	| { kind: 'resetBefore' }
 	/** Carries the request out, then closes the connection hard in the middle of the answer. */

@@ -36,7 +36,7 @@ const CODE_REASONS = new Map<string, ReasonName>([
 	['ERR_TLS_CERT_ALTNAME_INVALID', 'certificateNotTrusted'],
 ]);
 
-// Node gives a connection that breaks off in the handshake no code of its own.
+// Node gives a connection that the server ends in the handshake no code of its own.
 const BEFORE_TLS = /before secure TLS connection was established/;
 
 interface ErrorLike {
@@ -46,6 +46,8 @@ interface ErrorLike {
 	isAxiosError?: unknown;
 	cause?: unknown;
 	errors?: unknown;
+	/** axios keeps the request, and that its socket, which knows whether https was still being set up. */
+	request?: { socket?: { secureConnecting?: unknown } | null } | null;
 }
 
 /**
@@ -102,7 +104,9 @@ function knownIn(chain: ErrorLike[]): KnownCode | undefined {
 function refined(reason: ReasonName, chain: ErrorLike[]): ReasonName {
 	const isConnecting = chain.some(({ syscall }) => syscall === 'connect');
 	if (reason === 'timedOut' && isConnecting) return 'connectTimedOut';
-	const isInHandshake = messagesIn(chain).some((message) => BEFORE_TLS.test(message));
+	const isInHandshake =
+		chain.some(({ request }) => request?.socket?.secureConnecting === true) ||
+		messagesIn(chain).some((message) => BEFORE_TLS.test(message));
 	return reason === 'connectionReset' && isInHandshake ? 'handshakeBroken' : reason;
 }
 

@@ -1,45 +1,12 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-
 import { networkFailure } from '../../../../dist/nodes/shared/transport/networkFailure';
 import { redactor } from '../../../../dist/nodes/shared/failures/redact';
-import { errorOf, useKooDrive } from '../../setup';
 
-const drive = useKooDrive();
 const redact = redactor(['a-secret-token']);
 
 function reasonOf(error: unknown): unknown {
 	const result = networkFailure(error, redact);
 	return result.ok ? undefined : result.failure;
 }
-
-test('does not send the token to a server whose certificate nobody vouches for', async () => {
-	const folder = mkdtempSync(join(tmpdir(), 'certificate-'));
-	const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
-	const subject = ['-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1'];
-	const make = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '1', ...subject];
-	execFileSync('openssl', [...make, '-keyout', key, '-out', cert], { stdio: 'ignore' });
-	let requests = 0;
-	const server = createServer(
-		{ key: readFileSync(key), cert: readFileSync(cert) },
-		() => requests++,
-	);
-	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-	drive.credential.endpoint = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
-
-	const error = errorOf(await drive.run([{ lockId: 'a@100' }]));
-	server.close();
-	rmSync(folder, { recursive: true });
-	expect(error.message).toContain(
-		"does not trust the Endpoint's certificate (DEPTH_ZERO_SELF_SIGNED_CERT)",
-	);
-	expect(error.description).toContain('NODE_EXTRA_CA_CERTS');
-	expect(requests).toBe(0);
-});
 
 test.each([
 	['ECONNREFUSED', 'connectionRefused'],
