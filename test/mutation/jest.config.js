@@ -5,7 +5,12 @@ module.exports = {
 	...base,
 	rootDir: '../..',
 	collectCoverage: false,
-	testPathIgnorePatterns: [...base.testPathIgnorePatterns, 'simulator.test', 'documentation.test'],
+	testPathIgnorePatterns: [
+		...base.testPathIgnorePatterns,
+		'simulator.test',
+		'documentation.test',
+		'contributing.test',
+	],
 	testSequencer: require.resolve('./sequencer'),
 	runner: require.resolve('./runner'),
 	testEnvironment: require.resolve('./environment'),

@@ -1,7 +1,7 @@
-import { create } from './create';
 import type { Operation } from '../../shared/run/operation';
+import { create } from './create';
 import { release } from './release';
 import { renew } from './renew';
 
-/** The operations of the node, in the order in which they are used. */
+/** The operations of the node, in the order in which the panel offers them. */
 export const operations: readonly Operation[] = [create, renew, release];
