@@ -44,7 +44,7 @@ export class KooDriveApi implements ICredentialType {
 			],
 			default: 'accessToken',
 			description:
-				'Access Token suits a first try and workflows that call KooDrive at least every 20 minutes. For a workflow that runs at night with nobody watching, take App Authentication: it does not expire.',
+				'Access Token suits a first try and workflows that call KooDrive at least every 10 minutes and are watched: the token dies after 20 minutes without a call. For a workflow that runs at night with nobody watching, take App Authentication: it does not expire.',
 		},
 		{
 			displayName: 'Access Token',

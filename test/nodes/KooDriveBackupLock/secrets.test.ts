@@ -71,6 +71,26 @@ test('a token that KooDrive repeats in a success is taken out of the output', as
 	]);
 });
 
+test.each([
+	['as it is', (token: string) => token],
+	['percent-encoded', encodeURIComponent],
+	['with its scheme', (token: string) => `Token ${token}`],
+])(
+	'a token entered raw with a scheme before it does not show when it comes back %s',
+	async (_how, write) => {
+		const token = '60f4ccc7/b19e+52aa';
+		drive.credential = { ...drive.credential, accessToken: `Token ${token}`, tokenFormat: 'raw' };
+		const msg = `do not know ${write(token)}`;
+		drive.simulator.failNext(
+			faults.body(JSON.stringify({ code: 13000102, msg, [write(token)]: 1 }), 401),
+		);
+		const executed = await drive.run([{ lockId: 'a@100' }], {}, continueOnFail);
+		expect(drive.simulator.requests[0]?.headers.authorization).toBe(`Token ${token}`);
+		expect(executed.json('Next')).toEqual([expect.objectContaining({ msg: 'do not know ***' })]);
+		expect(everythingIn(executed)).not.toContain(write(token));
+	},
+);
+
 test('a refused connection shows no secret', async () => {
 	await drive.simulator.stop();
 	expectNoSecretIn(await drive.run([{ lockId: 'a@100' }]));
