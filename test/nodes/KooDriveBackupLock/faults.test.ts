@@ -171,6 +171,15 @@ test('waits twice as long at the most before each further try, and never longer 
 	expect(drive.clock.waits.map(Math.round)).toEqual([500, 1000, 2000, 4000, 8000, 8000]);
 });
 
+test('ten tries outlast 27 seconds, even where chance keeps every wait short', async () => {
+	drive.clock.chance = () => 0;
+	const backAt = drive.simulator.clock.now() + 27_000;
+	drive.simulator.faultFor = () =>
+		drive.simulator.clock.now() < backAt ? faults.status(503) : undefined;
+	const { json } = await drive.run(drive.locks(1));
+	expect(json('Next')).toEqual([{ code: 0, msg: 'success' }]);
+});
+
 test('waits half as long at the least, if chance will have it', async () => {
 	drive.clock.chance = () => 0;
 	drive.simulator.failNext(faults.status(503));

@@ -176,7 +176,7 @@ test.each([0, 0.999999])(
 		const parts = machine();
 		parts.clock.chance = () => chance;
 		const { waits } = await call(Array(9).fill({ result: failed('unavailable') }), {}, parts);
-		const longest = [500, 1000, 2000, 4000, 8000, 8000, 8000, 8000, 8000];
+		const longest = [500, 1000, 2000, 4000, 8000, 8000, 8000, 8000, 16_000];
 		expect(waits.map(Math.round)).toEqual(longest.map((wait) => wait * (chance === 0 ? 0.5 : 1)));
 	},
 );
