@@ -9,6 +9,7 @@ import { parseEndpoint } from '../dist/credentials/wire/endpoint';
 import { lockId, moduleCode } from '../dist/nodes/KooDriveBackupLock/fields';
 import { operations } from '../dist/nodes/KooDriveBackupLock/operations';
 import { failedItem } from '../dist/nodes/shared/run/report';
+import { requireFinishHandler } from '../dist/nodes/shared/run/background';
 import { operationOf } from '../dist/nodes/shared/run/run';
 import { readSettings } from '../dist/nodes/shared/run/settings';
 import type { ReasonName } from '../dist/nodes/shared/failures/reasons';
@@ -52,6 +53,7 @@ describe('the troubleshooting page', () => {
 		() => moduleCode({ parameter: () => '7' }),
 		() => operationOf(operations, { parameter: () => 'destroy' }),
 		() => readSettings({ parameter: (name) => (name === 'options.maxTries' ? 0 : null) }),
+		() => requireFinishHandler({}),
 		() => parseEndpoint(''),
 		() => parseEndpoint('koodrive'),
 		() => parseEndpoint('http://koodrive.example'),

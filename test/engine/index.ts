@@ -15,6 +15,7 @@ import type {
 	INodeParameters,
 	INodeType,
 	IRun,
+	IRunExecutionData,
 	IWorkflowBase,
 	IWorkflowExecuteAdditionalData,
 } from 'n8n-workflow';
@@ -60,6 +61,11 @@ export class Engine {
 		readonly credentials: StoredCredentials,
 		readonly credentialTypes: Map<string, ICredentialType>,
 	) {}
+
+	/** What n8n's records hold of an execution, by its ID. */
+	readonly records = new Map<string, IRunExecutionData>();
+
+	private executions = 0;
 
 	/** Loads the built package the way n8n does. */
 	static async load(): Promise<Engine> {
@@ -143,7 +149,7 @@ export class Engine {
 			settings: { executionOrder: 'v1' },
 		});
 		const execute = new WorkflowExecute(
-			this.additionalData({ ...workflowJson, nodes }),
+			this.additionalData({ ...workflowJson, nodes }, `execution-${++this.executions}`),
 			'manual',
 			createRunExecutionData({}),
 		);
@@ -166,12 +172,16 @@ export class Engine {
 		return type;
 	}
 
-	private additionalData(workflowData: WorkflowJson): IWorkflowExecuteAdditionalData {
+	private additionalData(
+		workflowData: WorkflowJson,
+		executionId: string,
+	): IWorkflowExecuteAdditionalData {
 		const base = 'http://127.0.0.1/';
 		return {
 			credentialsHelper: this.credentials,
-			hooks: new ExecutionLifecycleHooks('manual', 'execution', workflowData as IWorkflowBase),
-			executionId: 'execution',
+			hooks: new ExecutionLifecycleHooks('manual', executionId, workflowData as IWorkflowBase),
+			executionId,
+			getRunExecutionData: async (id: string) => await Promise.resolve(this.records.get(id)),
 			currentNodeExecutionIndex: 0,
 			restApiUrl: base,
 			instanceBaseUrl: base,

@@ -1,6 +1,6 @@
 import type { Operation } from '../../shared/run/operation';
 import { singleCall } from '../../shared/run/singleCall';
-import { lockIdField } from '../fields';
+import { lockId, lockIdField } from '../fields';
 import { lockRequest } from '../lockRequest';
 import { lockWords } from '../words';
 
@@ -16,6 +16,7 @@ export const release: Operation = {
 	words: { ...lockWords, done: 'released' },
 	subject: 'lockId',
 	run: singleCall({
+		before: async (item, background) => await background.end(lockId(item)),
 		toRequest: (item) => lockRequest('DELETE', item),
 		toOutput: ({ body }) => ({ ...body }),
 		doneBefore: ({ reason }) =>

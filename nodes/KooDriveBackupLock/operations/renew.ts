@@ -1,8 +1,8 @@
 import type { Operation } from '../../shared/run/operation';
 import { singleCall } from '../../shared/run/singleCall';
-import { includeLockDetailsOption, includesLockDetails, lockId, lockIdField } from '../fields';
+import { includeLockDetailsOption, lockId, lockIdField } from '../fields';
 import { lockRequest } from '../lockRequest';
-import { lockTimes } from '../lockTimes';
+import { notLost, renewedLock } from '../renewal';
 import { lockWords } from '../words';
 
 /** Resets the validity of a lock to 10 minutes. Source: KooDrive API Reference, "Backup Lock Renewal". */
@@ -22,11 +22,9 @@ export const renew: Operation = {
 	words: { ...lockWords, done: 'renewed' },
 	subject: 'lockId',
 	run: singleCall({
+		before: notLost,
 		toRequest: (item) => lockRequest('PATCH', item),
-		toOutput: ({ body, answeredAt, item }) => {
-			if (!includesLockDetails(item)) return { ...body };
-			const { startsAt: renewedAt, expiresAt } = lockTimes(answeredAt());
-			return { ...body, lockId: lockId(item), renewedAt, expiresAt };
-		},
+		toOutput: renewedLock,
+		afterwards: ({ item, sentAt }, background) => background.renewed(lockId(item), sentAt),
 	}),
 };

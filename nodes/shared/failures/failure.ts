@@ -15,4 +15,6 @@ export interface Failure {
 	retryAfter?: unknown;
 	/** The answer's Date header: milliseconds since the Unix epoch. */
 	serverTime?: number;
+	/** When what was kept alive in the background was lost by this: milliseconds since the Unix epoch. */
+	lostAt?: number;
 }

@@ -12,6 +12,8 @@ export interface Reason {
 	mayBeDone: boolean;
 	/** Whether it only says that KooDrive is not there, and nothing of the call itself. */
 	notThere?: boolean;
+	/** Whether it was somebody else that answered in KooDrive's place, who may be gone soon. */
+	notItsWord?: boolean;
 	/** Whether a proxy between n8n and KooDrive would look like this, too. */
 	proxyToo?: boolean;
 }
@@ -142,18 +144,21 @@ export const REASONS = {
 		hint: `Following it could hand the access token to somebody else. ${OPEN_CREDENTIAL} and enter the address of KooDrive itself as the Endpoint.`,
 		retry: false,
 		mayBeDone: false,
+		notItsWord: true,
 	},
 	notKooDrive: {
 		what: "the answer is not KooDrive's",
 		hint: `Another server, a proxy, a firewall or a sign-in page of the network answered. ${OPEN_CREDENTIAL} and check the Endpoint; if it is right, ask whoever runs the network of n8n.`,
 		retry: false,
 		mayBeDone: true,
+		notItsWord: true,
 	},
 	proxyRefused: {
 		what: 'a proxy between n8n and KooDrive refused to pass the request on',
 		hint: 'Check the proxy that n8n is set to use (environment variable HTTPS_PROXY), with its user name and password, or ask whoever runs the network of n8n.',
 		retry: false,
 		mayBeDone: false,
+		notItsWord: true,
 	},
 	tokenRefused: {
 		what: 'KooDrive refused the access token',

@@ -1,6 +1,7 @@
 import type { Failure } from './failure';
 import type { ReasonName } from './reasons';
 import { reasonOf } from './reasons';
+import { utc } from './utc';
 
 /** A failure in the words that its user will read. */
 export interface FailureReport {
@@ -37,9 +38,15 @@ export function reportFailure(
 	const isOwnSentence = failure.reason === 'badInput' && failure.detail !== undefined;
 	return {
 		failure,
-		message: `${subject}: ${isOwnSentence ? failure.detail : what + inKooDrivesWords(failure)}`,
+		message: `${subject}: ${whenLost(failure)}${isOwnSentence ? failure.detail : what + inKooDrivesWords(failure)}`,
 		description: mayBeTheProxys(failure) ? `${hint} ${MAY_BE_THE_PROXY}` : hint,
 	};
+}
+
+function whenLost({ lostAt }: Failure): string {
+	return lostAt === undefined
+		? ''
+		: `it was lost while it was kept alive, at ${utc(lostAt)}, because `;
 }
 
 function mayBeTheProxys({ reason, httpCode, code }: Failure): boolean {

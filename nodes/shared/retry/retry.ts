@@ -49,7 +49,17 @@ export interface Tries {
 }
 
 /** What came of a call and all its tries. */
-export type CallOutcome = Tries & (Failed | { ok: true; answer: Answer; answeredAt: () => number });
+export type CallOutcome = Tries & (Failed | CallSuccess);
+
+/** A call that succeeded. */
+export interface CallSuccess {
+	ok: true;
+	answer: Answer;
+	/** When the try that succeeded was begun, by the monotonic clock, in milliseconds. */
+	sentAt: number;
+	/** Tells when KooDrive answered, by its clock: milliseconds since the Unix epoch. */
+	answeredAt: () => number;
+}
 
 /**
  * Sends a request until it succeeds, fails for good, or may not be sent again: exponential waits with equal
@@ -78,7 +88,10 @@ export async function callWithRetries(
 		const result = await send({ signingTime, timeout, cancelSignal });
 		outage.note(result, triedAt);
 		const verdict = callClock.learn(signingTime, result);
-		if (result.ok) return { ...result, tries, unclear, answeredAt: timeOf(result.answer, shared) };
+		if (result.ok) {
+			const answeredAt = timeOf(result.answer, shared);
+			return { ...result, tries, unclear, sentAt: triedAt, answeredAt };
+		}
 
 		const { failure } = result;
 		if (verdict === 'tryAgain' && tries < policy.maxTries) continue;

@@ -4,6 +4,8 @@ import { NodeOperationError } from 'n8n-workflow';
 import { utc } from '../failures/utc';
 import { reportFailure } from '../failures/words';
 import type { Clock } from '../retry/clock';
+import type { KooDriveRequest } from '../transport/request';
+import { backgroundOf } from './background';
 import { everyItem } from './everyItem';
 import { itemOf } from './item';
 import type { Operation, OperationResult } from './operation';
@@ -59,7 +61,8 @@ async function tryItem(
 	let result: OperationResult;
 	try {
 		const settings = readSettings(item);
-		result = await operation.run(item, async (request) => await callOnce(run, request, settings));
+		const call = async (request: KooDriveRequest) => await callOnce(run, request, settings);
+		result = await operation.run(item, call, backgroundOf(context, run, settings));
 	} catch (error) {
 		const detail = connection.redact(messageOf(error));
 		return failedItem(operation, { reason: 'badInput', detail });

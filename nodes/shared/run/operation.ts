@@ -14,6 +14,32 @@ export interface Item {
 /** Sends a request, with all its retries; it never throws. */
 export type Call = (request: KooDriveRequest) => Promise<CallOutcome>;
 
+/** How something is kept alive in the background. */
+export interface KeepAlive {
+	/** What renews it. */
+	renewal: KooDriveRequest;
+	/** What gives it back when the execution ends, if that is wanted. */
+	release?: KooDriveRequest;
+	/** Milliseconds from the sending of one renewal to the next. */
+	renewEvery: number;
+	/** Milliseconds after which it is kept alive no longer, whatever the execution does. */
+	stopAfter: number;
+}
+
+/** What an operation can have done in the background for an item, until the execution ends. */
+export interface Background {
+	/** Throws a UserError where this n8n does not tell when an execution ends, so that nothing may be kept alive. */
+	check: () => void;
+	/** Keeps something alive from now on; `sentAt` is when it was last renewed, by the monotonic clock, in milliseconds. */
+	keep: (id: string, how: KeepAlive, sentAt: number) => void;
+	/** Takes note of a renewal of something that may be kept alive. */
+	renewed: (id: string, sentAt: number) => void;
+	/** Tells why, and when, something was lost while it was kept alive; `undefined` where it was not. */
+	lossOf: (id: string) => Failure | undefined;
+	/** Keeps something alive no longer; then no renewal is in flight. Tells of a loss as `lossOf` does. */
+	end: (id: string) => Promise<Failure | undefined>;
+}
+
 /** What an operation made of one item: the items that the next step receives, or why there are none. */
 export type OperationResult =
 	| { ok: true; json: IDataObject[] }
@@ -49,8 +75,9 @@ export interface Operation {
 	 *
 	 * @param item the item
 	 * @param call sends a request, with all its retries
+	 * @param background what can be done for the item until the execution ends
 	 * @returns what came of it
 	 * @throws UserError when a parameter cannot be sent
 	 */
-	run: (item: Item, call: Call) => Promise<OperationResult>;
+	run: (item: Item, call: Call, background: Background) => Promise<OperationResult>;
 }

@@ -7,7 +7,7 @@ import type { FailureReport } from '../failures/words';
 import { reportFailure } from '../failures/words';
 import type { GaveUp, Tries } from '../retry/retry';
 import { DEADLINE } from '../retry/retry';
-import type { Item, Operation } from './operation';
+import type { Item, Operation, OperationWords } from './operation';
 
 /** What came of one item. */
 export type ItemResult = { ok: true; json: IDataObject[] } | FailedItem;
@@ -57,9 +57,19 @@ export function failedItem(
 	};
 }
 
-function notDone({ words: { one, done } }: Operation, id: string | undefined): string {
-	const what = id === undefined ? `The ${one}` : `${capitalised(one)} ${quoteId(id)}`;
-	return `${what} was not ${done}`;
+function notDone({ words }: Operation, id: string | undefined): string {
+	return `${id === undefined ? `The ${words.one}` : named(words, id)} was not ${words.done}`;
+}
+
+/**
+ * Names what an operation works on.
+ *
+ * @param words how the operation speaks of it
+ * @param id its ID
+ * @returns for example `Lock "78e4"`
+ */
+export function named({ one }: OperationWords, id: string): string {
+	return `${capitalised(one)} ${quoteId(id)}`;
 }
 
 function capitalised(text: string): string {

@@ -1,5 +1,6 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { UserError } from 'n8n-workflow';
+import pLimit from 'p-limit';
 
 import type { Clock } from '../retry/clock';
 import { Outage } from '../retry/outage';
@@ -22,6 +23,8 @@ export interface Run {
 	/** How many items at once, at the most. */
 	maxConcurrency: number;
 	shared: Shared;
+	/** Bounds, by Max Concurrency too, what is sent in the background. */
+	backgroundLimit: ReturnType<typeof pLimit>;
 	/** What has been called already, and what came of it, or will. */
 	called: Map<string, Promise<CallOutcome>>;
 }
@@ -43,9 +46,11 @@ export async function startRun(
 ): Promise<Run> {
 	const firstItem = itemOf(context, 0);
 	const operation = operationOf(operations, firstItem);
+	const maxConcurrency = readMaxConcurrency(firstItem);
 	return {
 		operation,
-		maxConcurrency: readMaxConcurrency(firstItem),
+		maxConcurrency,
+		backgroundLimit: pLimit(maxConcurrency),
 		connection: await connect(context),
 		shared: {
 			clock,

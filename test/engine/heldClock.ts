@@ -1,0 +1,80 @@
+import { setImmediate, setTimeout } from 'node:timers/promises';
+
+import type { Clock } from '../../dist/nodes/shared/retry/clock';
+import type { SimulatedClock } from '../simulator/clock';
+
+interface Sleeper {
+	due: number;
+	wake: () => void;
+}
+
+/** How long, in real milliseconds, somebody who was woken is given to send what he sends and to sleep again. */
+const GIVEN = 300;
+
+/** A clock that stands still until a test lets time pass; then everybody who sleeps wakes at his time, in turn. */
+export class HeldClock implements Clock {
+	/** What chance brings. */
+	chance = () => 0;
+
+	private readonly sleepers = new Set<Sleeper>();
+
+	/** @param service the clock of the simulated service; it is to stand still by itself */
+	constructor(private readonly service: SimulatedClock) {}
+
+	now(): number {
+		return this.service.now();
+	}
+
+	monotonic(): number {
+		return this.service.monotonic();
+	}
+
+	random(): number {
+		return this.chance();
+	}
+
+	/** How many sleep now. */
+	get asleep(): number {
+		return this.sleepers.size;
+	}
+
+	async sleep(milliseconds: number, abortSignal?: AbortSignal): Promise<void> {
+		abortSignal?.throwIfAborted();
+		await new Promise<void>((resolve, reject) => {
+			const end = () => {
+				this.sleepers.delete(sleeper);
+				reject(new Error('the sleep was ended'));
+			};
+			const wake = () => {
+				abortSignal?.removeEventListener('abort', end);
+				resolve();
+			};
+			const sleeper = { due: this.monotonic() + milliseconds, wake };
+			this.sleepers.add(sleeper);
+			abortSignal?.addEventListener('abort', end);
+		});
+	}
+
+	/** Lets time pass, in milliseconds. */
+	async pass(milliseconds: number): Promise<void> {
+		const end = this.monotonic() + milliseconds;
+		for (;;) {
+			const [next] = [...this.sleepers]
+				.filter(({ due }) => due <= end)
+				.sort((one, other) => one.due - other.due);
+			this.service.advance(Math.max(0, (next?.due ?? end) - this.monotonic()));
+			if (next === undefined) return;
+			const before = this.asleep;
+			this.sleepers.delete(next);
+			next.wake();
+			await this.settle(before);
+		}
+	}
+
+	/** Waits until as many sleep again, or those who were woken have had time to end. */
+	private async settle(asleep: number): Promise<void> {
+		const until = Date.now() + GIVEN;
+		do await setImmediate();
+		while (this.asleep < asleep && Date.now() < until && (await setTimeout(1, true)));
+	}
+}
