@@ -22,7 +22,7 @@ const [seed = Math.floor(Math.random() * 2 ** 31), LOCKS = 2000, HOURS = 24] = p
 const MINUTE = 60_000;
 const ROUND = 5 * MINUTE;
 /** Simulated time runs this much faster; between the rounds it jumps. */
-const RATE = 20;
+const RATE = 10;
 
 /** Numbers from 0 up to, not including, 1, whose sequence depends on the seed alone. */
 function generator(of: number): () => number {
@@ -132,7 +132,7 @@ function drawFault(): [string, Fault] {
 async function main(): Promise<number> {
 	console.log(`Seed ${seed}: ${LOCKS} locks, renewed every 5 minutes for ${HOURS} simulated hours`);
 	const simulator = await new KooDriveSimulator(new SimulatedClock(RATE)).start();
-	simulator.records = false;
+	simulator.keepsRequests = false;
 	const day = new Day(simulator);
 	let faultRate = 0;
 	let away: Away | undefined;

@@ -8,6 +8,9 @@ import type { Clock } from './clock';
 /** KooDrive takes a signing time that lies within its last 15 minutes. */
 const SIGNING_TIME_LIFE = 15 * 60 * 1000;
 
+/** Date has no fractions, and is written some time before or after the signing time is looked at. */
+const BLUR = 2_000;
+
 /** One correction for a clock that is wrong, and one more for an answer whose Date was. */
 const MOST_CORRECTIONS = 2;
 
@@ -19,19 +22,30 @@ const MOST_CORRECTIONS = 2;
  * 6.6.1 (Date).
  */
 export class ServerClock {
-	/** How far KooDrive's clock is ahead of the machine's, in milliseconds. */
-	offset = 0;
+	/** How far KooDrive's clock is ahead of the monotonic clock, in milliseconds; `undefined` until it has been shown. */
+	ahead: number | undefined;
 
-	constructor(private readonly clock: Pick<Clock, 'now'>) {}
+	constructor(private readonly clock: Pick<Clock, 'now' | 'monotonic'>) {}
 
-	/** @returns the machine's now: milliseconds since the Unix epoch */
-	machineNow(): number {
-		return this.clock.now();
+	/**
+	 * Tells KooDrive's time. Once an answer has shown it, it goes on by the monotonic clock: the machine's time of day
+	 * was wrong, and may be set right, or wrong again, at any moment.
+	 *
+	 * @param ahead how far KooDrive's clock is ahead of the monotonic one, where a call knows better
+	 * @returns milliseconds since the Unix epoch
+	 */
+	now(ahead = this.ahead): number {
+		return ahead === undefined ? this.clock.now() : this.clock.monotonic() + ahead;
 	}
 
-	/** @returns the server's now as far as it is known: milliseconds since the Unix epoch */
-	now(): number {
-		return this.machineNow() + this.offset;
+	/**
+	 * Works out how far KooDrive's clock is ahead of the monotonic one.
+	 *
+	 * @param serverTime what KooDrive's clock shows: milliseconds since the Unix epoch
+	 * @returns milliseconds
+	 */
+	aheadAt(serverTime: number): number {
+		return serverTime - this.clock.monotonic();
 	}
 }
 
@@ -43,7 +57,7 @@ export type SigningTimeVerdict = 'accepted' | 'tryAgain' | 'refused';
  * try is not refused for its time again is it shared with the run, so that one wrong Date harms no other call.
  */
 export class CallClock {
-	private offset: number | undefined;
+	private ahead: number | undefined;
 
 	private corrections = 0;
 
@@ -51,7 +65,7 @@ export class CallClock {
 
 	/** @returns the server's now as far as this call knows it: milliseconds since the Unix epoch */
 	now(): number {
-		return this.server.machineNow() + (this.offset ?? this.server.offset);
+		return this.server.now(this.ahead);
 	}
 
 	/** @returns the X-Date for a request that is sent now */
@@ -72,13 +86,13 @@ export class CallClock {
 		if (serverTime === undefined || !isRefusal(result)) return 'accepted';
 		if (!isOutsideItsLife(signingTime, serverTime)) return this.share();
 		// Date has no fractions, so this is never ahead of the server: the side on which X-Date must err.
-		this.offset = serverTime - this.server.machineNow();
+		this.ahead = this.server.aheadAt(serverTime);
 		return ++this.corrections > MOST_CORRECTIONS ? 'refused' : 'tryAgain';
 	}
 
 	private share(): 'accepted' {
-		if (this.offset !== undefined) this.server.offset = this.offset;
-		this.offset = undefined;
+		if (this.ahead !== undefined) this.server.ahead = this.ahead;
+		this.ahead = undefined;
 		return 'accepted';
 	}
 }
@@ -93,10 +107,10 @@ function isRefusal({ failure: { httpCode, code } }: Failed): boolean {
  *
  * @param signingTime an X-Date that was sent
  * @param serverTime the answer's Date header: milliseconds since the Unix epoch
- * @returns whether the signing time was later than the server's now, or more than 15 minutes older
+ * @returns whether the signing time was later than the server's now, or may have been more than 15 minutes older
  * Source: KooDrive API Reference, "Authentication-related Request Headers".
  */
 export function isOutsideItsLife(signingTime: string, serverTime: number): boolean {
 	const sent = parseSigningTime(signingTime);
-	return sent !== undefined && (sent > serverTime || serverTime - sent > SIGNING_TIME_LIFE);
+	return sent !== undefined && (sent > serverTime || serverTime + BLUR - sent > SIGNING_TIME_LIFE);
 }
