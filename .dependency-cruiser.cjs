@@ -36,7 +36,9 @@ module.exports = {
 			shared('retry'),
 			shared('transport'),
 			shared('failures'),
+			'credentials/wire/query',
 		]),
+		room('parameters', shared('parameters'), [shared('run'), shared('failures'), 'credentials/wire/headerValue']),
 		rule(
 			'shared-knows-no-node',
 			'What serves every node knows none of them.',

@@ -59,7 +59,7 @@ test("the new operation stands in the node's panel, with its field and the optio
 });
 
 test('the tests that hold for every operation hold for it, without a change to them', () => {
-	const files = ['description', 'documentation', 'examples', 'renew', 'report'];
+	const files = ['description', 'operations', 'documentation', 'examples', 'renew', 'report'];
 	run('npx', 'jest', '--coverage=false', ...files.map((name) => `/${name}.test.ts`));
 }, 60_000);
 

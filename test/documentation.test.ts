@@ -6,8 +6,12 @@ import {
 	tokenAuthorization,
 } from '../dist/credentials/authentication/authorization';
 import { parseEndpoint } from '../dist/credentials/wire/endpoint';
-import { lockId, moduleCode } from '../dist/nodes/KooDriveBackupLock/fields';
 import { operations } from '../dist/nodes/KooDriveBackupLock/operations';
+import { propertiesPart } from '../dist/nodes/KooDriveBackupRecord/fields/properties';
+import { recordPath } from '../dist/nodes/KooDriveBackupRecord/fields/recordId';
+import { operations as recordOperations } from '../dist/nodes/KooDriveBackupRecord/operations';
+import { lockId } from '../dist/nodes/shared/parameters/lockId';
+import { moduleCode } from '../dist/nodes/shared/parameters/moduleCode';
 import { failedItem } from '../dist/nodes/shared/run/report';
 import { requireFinishHandler } from '../dist/nodes/shared/run/background';
 import { operationOf } from '../dist/nodes/shared/run/run';
@@ -16,7 +20,7 @@ import type { ReasonName } from '../dist/nodes/shared/failures/reasons';
 import { REASONS } from '../dist/nodes/shared/failures/reasons';
 
 const root = resolve(__dirname, '..');
-const vocabularies = operations.map(({ words }) => words);
+const vocabularies = [...operations, ...recordOperations].map(({ words }) => words);
 const read = (file: string) => readFileSync(join(root, file), 'utf8');
 const troubleshooting = read('docs/troubleshooting.md');
 
@@ -51,6 +55,10 @@ describe('the troubleshooting page', () => {
 		() => lockId({ parameter: () => 7 }),
 		() => lockId({ parameter: () => 'a b' }),
 		() => moduleCode({ parameter: () => '7' }),
+		() => recordPath({ parameter: () => '' }),
+		() => recordPath({ parameter: () => 7 }),
+		() => recordPath({ parameter: () => '..' }),
+		() => propertiesPart({ parameter: () => '{' }),
 		() => operationOf(operations, { parameter: () => 'destroy' }),
 		() => readSettings({ parameter: (name) => (name === 'options.maxTries' ? 0 : null) }),
 		() => requireFinishHandler({}),

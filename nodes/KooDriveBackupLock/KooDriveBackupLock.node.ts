@@ -1,15 +1,12 @@
 import type {
-	ICredentialsDecrypted,
-	ICredentialTestFunctions,
 	IExecuteFunctions,
-	INodeCredentialTestResult,
 	INodeExecutionData,
 	INodeType,
 	INodeTypeDescription,
 } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
 
-import { testCredential } from '../shared/credentialTest';
+import { credentialTest } from '../shared/credentialTest';
 import { systemClock } from '../shared/retry/clock';
 import { executeOperation } from '../shared/run/executeOperation';
 import { propertiesOf } from '../shared/run/properties';
@@ -32,16 +29,7 @@ export class KooDriveBackupLock implements INodeType {
 		properties: propertiesOf(operations, 'renew'),
 	};
 
-	methods = {
-		credentialTest: {
-			async kooDriveApiTest(
-				this: ICredentialTestFunctions,
-				credential: ICredentialsDecrypted,
-			): Promise<INodeCredentialTestResult> {
-				return await testCredential(this, credential, systemClock);
-			},
-		},
-	};
+	methods = { credentialTest };
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		return await executeOperation(this, operations, systemClock);

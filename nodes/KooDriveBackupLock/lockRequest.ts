@@ -1,8 +1,8 @@
 import type { IHttpRequestMethods } from 'n8n-workflow';
 
+import { lockHeader } from '../shared/parameters/lockId';
 import type { Item } from '../shared/run/operation';
 import type { KooDriveRequest } from '../shared/transport/request';
-import { lockId } from './fields';
 
 /** Where KooDrive keeps its backup locks. Source: KooDrive API Reference, "Backup Lock Renewal". */
 export const LOCK_PATH = '/koodrive/ose/v1/backup/lock';
@@ -21,7 +21,7 @@ export function lockRequest(method: IHttpRequestMethods, item: Item): KooDriveRe
 	return {
 		method,
 		path: LOCK_PATH,
-		headers: { 'x-backup-lock-id': lockId(item) },
+		headers: lockHeader(item),
 		idempotent: true,
 	};
 }

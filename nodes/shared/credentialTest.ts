@@ -6,6 +6,7 @@ import type {
 
 import { reportFailure } from './failures/words';
 import type { Clock } from './retry/clock';
+import { systemClock } from './retry/clock';
 import { Outage } from './retry/outage';
 import { callWithRetries } from './retry/retry';
 import { ServerClock } from './retry/serverClock';
@@ -63,3 +64,13 @@ export async function testCredential(
 	const { message, description } = reportFailure(outcome.failure, 'The test failed');
 	return { status: 'Error', message: `${message}. ${description}` };
 }
+
+/** What n8n calls when somebody tests a credential, as each node that uses it offers it. */
+export const credentialTest = {
+	async kooDriveApiTest(
+		this: ICredentialTestFunctions,
+		credential: ICredentialsDecrypted,
+	): Promise<INodeCredentialTestResult> {
+		return await testCredential(this, credential, systemClock);
+	},
+};

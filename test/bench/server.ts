@@ -26,7 +26,7 @@ export interface Seen {
 
 async function main(): Promise<void> {
 	const simulator = await new KooDriveSimulator().start();
-	simulator.records = false;
+	simulator.keepsRequests = false;
 	process.on('message', (message: Prepare | 'seen') => {
 		if (message === 'seen') {
 			const { mostConnections, connections } = simulator;

@@ -16,7 +16,7 @@ const LOCK_IDS = [
 
 async function dev(): Promise<void> {
 	const simulator = await new KooDriveSimulator().start();
-	simulator.records = false;
+	simulator.keepsRequests = false;
 	simulator.faultFor = ({ method, target }) => {
 		console.log(`  KooDrive received ${method} ${target}`);
 		return undefined;

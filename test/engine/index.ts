@@ -23,6 +23,7 @@ import { createRunExecutionData, Workflow } from 'n8n-workflow';
 import type PCancelable from 'p-cancelable';
 
 import type { Clock } from '../../dist/nodes/shared/retry/clock';
+import type { Operation } from '../../dist/nodes/shared/run/operation';
 import { StoredCredentials } from './credentials';
 import { provideEncryptionKey } from './encryption';
 import { standIns } from './standIns';
@@ -31,6 +32,7 @@ import { standIns } from './standIns';
 export type WorkflowJson = Pick<IWorkflowBase, 'name' | 'nodes' | 'connections'>;
 
 export const NODE_TYPE = 'n8n-nodes-koodrive.kooDriveBackupLock';
+export const RECORD_NODE_TYPE = 'n8n-nodes-koodrive.kooDriveBackupRecord';
 /** Before 2.40, n8n sends a request again whose 401 was cut short, and a node cannot keep it from that. */
 export const n8nRepeatsCutShort401 =
 	n8nCore.version.localeCompare('2.40', 'en', { numeric: true }) < 0;
@@ -82,9 +84,14 @@ export class Engine {
 		return new Engine(nodeTypes, new StoredCredentials(credentialTypes), credentialTypes);
 	}
 
-	/** The node under test, as n8n holds it. */
+	/** The lock's node, as n8n holds it. */
 	get node(): INodeType {
 		return this.nodeType(NODE_TYPE);
+	}
+
+	/** The record's node, as n8n holds it. */
+	get recordNode(): INodeType {
+		return this.nodeType(RECORD_NODE_TYPE);
 	}
 
 	/** Adds a node that a test or a benchmark places beside ours. */
@@ -92,22 +99,29 @@ export class Engine {
 		this.nodeTypes.set(name, type);
 	}
 
-	/** Runs the node under test with another clock, from now on. */
+	/** Runs the nodes under test with another clock, from now on. */
 	async useClock(clock: Clock): Promise<void> {
 		const { executeOperation } = (await import(
 			'../../dist/nodes/shared/run/executeOperation.js'
 		)) as typeof import('../../dist/nodes/shared/run/executeOperation');
-		const { operations } = (await import(
+		const locks = (await import(
 			'../../dist/nodes/KooDriveBackupLock/operations/index.js'
 		)) as typeof import('../../dist/nodes/KooDriveBackupLock/operations');
-		const { description, methods } = this.node;
-		this.addNode(NODE_TYPE, {
-			description,
-			methods,
-			async execute(this: IExecuteFunctions) {
-				return await executeOperation(this, operations, clock);
-			},
-		});
+		const records = (await import(
+			'../../dist/nodes/KooDriveBackupRecord/operations/index.js'
+		)) as typeof import('../../dist/nodes/KooDriveBackupRecord/operations');
+		const withClock = (name: string, { operations }: { operations: readonly Operation[] }) => {
+			const { description, methods } = this.nodeType(name);
+			this.addNode(name, {
+				description,
+				methods,
+				async execute(this: IExecuteFunctions) {
+					return await executeOperation(this, operations, clock);
+				},
+			});
+		};
+		withClock(NODE_TYPE, locks);
+		withClock(RECORD_NODE_TYPE, records);
 	}
 
 	/** Runs a workflow to its end. */

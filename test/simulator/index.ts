@@ -8,6 +8,16 @@ import { whyRefused } from './authentication';
 import { SimulatedClock } from './clock';
 import type { Fault } from './faults';
 import { Locks } from './locks';
+import { Records } from './records';
+import type { Reply } from './replies';
+import {
+	done,
+	MODULE_CODES,
+	objectIn,
+	parameterCheckFailed,
+	resourceMissing,
+	success,
+} from './replies';
 
 export type { Account } from './authentication';
 export { faults } from './faults';
@@ -26,25 +36,15 @@ export interface RecordedRequest {
 	at: number;
 }
 
-interface Reply {
-	status: number;
-	body: unknown;
-}
-
 const LOCK_PATH = '/koodrive/ose/v1/backup/lock';
 const RECORD_PATH = '/koodrive/ose/v1/backup/record';
-const MODULE_CODES = ['100', '101', '102'];
-
-const success = { code: 0, msg: 'success' };
-const parameterCheckFailed = {
-	status: 400,
-	body: { code: 13000102, msg: 'parameter check failed' },
-};
-// No code is published for a lock that does not exist; this is the general one for a missing resource.
-const resourceMissing = { status: 400, body: { code: 13000309, msg: 'resource does not exist' } };
 const userNotAllowed = {
 	status: 403,
 	body: { code: 13000410, msg: 'the user may not operate on this space' },
+};
+const noSuchApi: Reply = {
+	status: 404,
+	body: { error_code: 'APIG.0101', error_msg: 'No such API' },
 };
 const notAuthorized = {
 	status: 401,
@@ -72,6 +72,8 @@ const LONG_BACKLOG = 65_535;
 export class KooDriveSimulator {
 	readonly locks = new Locks(() => this.clock.now());
 
+	readonly records = new Records(() => this.clock.now(), this.locks);
+
 	readonly requests: RecordedRequest[] = [];
 
 	account: Account = { ...defaultAccount };
@@ -83,7 +85,7 @@ export class KooDriveSimulator {
 	faultFor: (request: RecordedRequest) => Fault | undefined = () => undefined;
 
 	/** Whether requests are kept in {@link requests}. */
-	records = true;
+	keepsRequests = true;
 
 	/** The most connections that clients held open at the same time. */
 	mostConnections = 0;
@@ -156,7 +158,7 @@ export class KooDriveSimulator {
 			body: Buffer.concat(chunks).toString(),
 			at: Date.now(),
 		};
-		if (this.records) this.requests.push(recorded);
+		if (this.keepsRequests) this.requests.push(recorded);
 		const fault = this.orderedFaults.shift() ?? this.faultFor(recorded);
 		if (this.latency > 0) await after(this.latency);
 		await this.answer(recorded, Buffer.concat(chunks), response, fault);
@@ -234,24 +236,27 @@ export class KooDriveSimulator {
 				return this.createLock(body);
 			case `PATCH ${LOCK_PATH}`:
 				if (lockId === '' || body.length > 0) return parameterCheckFailed;
-				return this.locks.renew(lockId) ? { status: 200, body: success } : resourceMissing;
+				return this.locks.renew(lockId) ? done : resourceMissing;
 			case `DELETE ${LOCK_PATH}`:
 				if (lockId === '' || body.length > 0) return parameterCheckFailed;
-				return this.locks.release(lockId) ? { status: 200, body: success } : resourceMissing;
-			case `GET ${RECORD_PATH}`:
-				return listRecords(url.searchParams);
-			default:
-				return { status: 404, body: { error_code: 'APIG.0101', error_msg: 'No such API' } };
+				return this.locks.release(lockId) ? done : resourceMissing;
 		}
+		return this.handleRecord(request, url, lockId, body) ?? noSuchApi;
+	}
+
+	private handleRecord(
+		{ method }: RecordedRequest,
+		{ pathname, searchParams: query }: URL,
+		lockId: string,
+		body: Buffer,
+	): Reply | undefined {
+		if (!pathname.startsWith(RECORD_PATH)) return undefined;
+		const rest = pathname.slice(RECORD_PATH.length);
+		return this.records.answer({ method, rest, query, lockId, body });
 	}
 
 	private createLock(body: Buffer): Reply {
-		let moduleCode: unknown;
-		try {
-			({ moduleCode } = JSON.parse(body.toString()) as { moduleCode?: unknown });
-		} catch {
-			return parameterCheckFailed;
-		}
+		const { moduleCode } = objectIn(body) ?? {};
 		if (typeof moduleCode !== 'string' || !MODULE_CODES.includes(moduleCode)) {
 			return parameterCheckFailed;
 		}
@@ -260,15 +265,6 @@ export class KooDriveSimulator {
 			body: { data: { lockId: this.locks.create(moduleCode) }, ...success },
 		};
 	}
-}
-
-function listRecords(query: URLSearchParams): Reply {
-	const pageSize = Number(query.get('pageSize') ?? '1');
-	const isKnownModule = MODULE_CODES.includes(query.get('moduleCode') ?? '');
-	if (!isKnownModule || !Number.isInteger(pageSize) || pageSize < 1 || pageSize > 100) {
-		return parameterCheckFailed;
-	}
-	return { status: 200, body: { data: [], ...success } };
 }
 
 function sendJson(response: ServerResponse, status: number, body: unknown): void {

@@ -1,13 +1,9 @@
 import type { IDataObject } from 'n8n-workflow';
 
+import { moduleCode, moduleCodeField } from '../../shared/parameters/moduleCode';
 import type { Operation } from '../../shared/run/operation';
 import { singleCall } from '../../shared/run/singleCall';
-import {
-	includeLockDetailsOption,
-	includesLockDetails,
-	moduleCode,
-	moduleCodeField,
-} from '../fields';
+import { includeLockDetailsOption, includesLockDetails } from '../fields';
 import { LOCK_PATH } from '../lockRequest';
 import { lockTimes } from '../lockTimes';
 import { lockWords } from '../words';
@@ -20,7 +16,7 @@ export const create: Operation = {
 		action: 'Create a backup lock',
 		description: 'Get a backup lock before a backup begins. It lives 10 minutes.',
 	},
-	fields: [moduleCodeField],
+	fields: [moduleCodeField('What is going to be backed up')],
 	options: [includeLockDetailsOption],
 	words: {
 		...lockWords,

@@ -1,11 +1,12 @@
 import type { INodeProperties } from 'n8n-workflow';
 
+import { lockId, lockIdField, notLost } from '../../shared/parameters/lockId';
 import type { Item, KeepAlive, Operation } from '../../shared/run/operation';
 import { readOption } from '../../shared/run/settings';
 import { singleCall } from '../../shared/run/singleCall';
-import { includeLockDetailsOption, lockId, lockIdField } from '../fields';
+import { includeLockDetailsOption } from '../fields';
 import { lockRequest } from '../lockRequest';
-import { notLost, renewedLock } from '../renewal';
+import { renewedLock } from '../renewal';
 import { lockWords } from '../words';
 
 const SECOND = 1_000;

@@ -1,6 +1,6 @@
+import { lockId, lockIdField } from '../../shared/parameters/lockId';
 import type { Operation } from '../../shared/run/operation';
 import { singleCall } from '../../shared/run/singleCall';
-import { lockId, lockIdField } from '../fields';
 import { lockRequest } from '../lockRequest';
 import { lockWords } from '../words';
 

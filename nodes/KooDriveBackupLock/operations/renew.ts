@@ -1,8 +1,9 @@
+import { lockId, lockIdField, notLost } from '../../shared/parameters/lockId';
 import type { Operation } from '../../shared/run/operation';
 import { singleCall } from '../../shared/run/singleCall';
-import { includeLockDetailsOption, lockId, lockIdField } from '../fields';
+import { includeLockDetailsOption } from '../fields';
 import { lockRequest } from '../lockRequest';
-import { notLost, renewedLock } from '../renewal';
+import { renewedLock } from '../renewal';
 import { lockWords } from '../words';
 
 /** Resets the validity of a lock to 10 minutes. Source: KooDrive API Reference, "Backup Lock Renewal". */

@@ -264,6 +264,12 @@ export const REASONS = {
 		retry: false,
 		mayBeDone: true,
 	},
+	pagesRepeated: {
+		what: 'KooDrive named a page of the list that had been read already',
+		hint: `Reading on would never end. Run the step again. ${LASTS}`,
+		retry: false,
+		mayBeDone: false,
+	},
 } as const satisfies Record<string, Reason>;
 
 /** The key of a row of {@link REASONS}. */

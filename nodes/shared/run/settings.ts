@@ -89,12 +89,17 @@ export function readOption(item: Item, option: INodeProperties): number {
 export function wholeNumber(
 	value: unknown,
 	what: string,
-	{ typeOptions: { minValue = -Infinity, maxValue = Infinity } = {} }: INodeProperties,
+	{
+		default: defaultValue,
+		typeOptions: { minValue = 0, maxValue = Infinity } = {},
+	}: INodeProperties,
 ): number {
 	const isWritten = typeof value === 'number' || (typeof value === 'string' && value.trim() !== '');
 	const number = isWritten ? Number(value) : NaN;
 	if (Number.isInteger(number) && number >= minValue && number <= maxValue) return number;
+	const bounds =
+		maxValue === Infinity ? `of at least ${minValue}` : `from ${minValue} to ${maxValue}`;
 	throw new UserError(
-		`The ${what} is not a whole number from ${minValue} to ${maxValue}. Correct it, or remove it to use its default.`,
+		`The ${what} is not a whole number ${bounds}. Correct it; its default is ${String(defaultValue)}.`,
 	);
 }

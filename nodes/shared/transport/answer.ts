@@ -8,7 +8,7 @@ import type { Redact } from '../failures/redact';
 import { redactJson } from '../failures/redact';
 import type { AnswerBody, BodyText } from './body';
 import { parseHttpDate } from './httpDate';
-import { parseJson } from './parseJson';
+import { isJsonObject, parseJson } from './parseJson';
 import type { CallResult } from './result';
 import { failed } from './result';
 
@@ -118,8 +118,7 @@ export function namesItsReason({ code }: Failure): boolean {
 
 function parseObject(text: string, redact: Redact): IDataObject | undefined {
 	const parsed = jsonOf(text);
-	const isObject = typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed);
-	return isObject ? (redactJson(parsed, redact) as IDataObject) : undefined;
+	return isJsonObject(parsed) ? (redactJson(parsed, redact) as IDataObject) : undefined;
 }
 
 function jsonOf(text: string): unknown {

@@ -1,3 +1,5 @@
+import type { IDataObject } from 'n8n-workflow';
+
 // Strings are matched too, so that no digits inside of them are taken for a number.
 const STRING_OR_LONG_INTEGER = /"(?:[^"\\]|\\.)*"|-?\d{16,}(?![\d.eE])/gs;
 
@@ -18,4 +20,15 @@ export function parseJson(text: string): unknown {
 			match.startsWith('"') || Number.isSafeInteger(Number(match)) ? match : `"${match}"`,
 		),
 	);
+}
+
+/**
+ * Tells an object from everything else that JSON can hold.
+ *
+ * @param value what was read
+ * @returns whether it is an object, neither a list nor null
+ * Source: RFC 8259, section 4 (Objects).
+ */
+export function isJsonObject(value: unknown): value is IDataObject {
+	return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

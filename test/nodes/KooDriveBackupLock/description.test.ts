@@ -1,16 +1,12 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 
-import type { INodeParameters, INodeProperties, INodePropertyOptions } from 'n8n-workflow';
+import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 import { NodeHelpers } from 'n8n-workflow';
 
 import { TOKEN_FORMATS } from '../../../dist/credentials/authentication/tokenFormat';
 import { operations } from '../../../dist/nodes/KooDriveBackupLock/operations';
 import packageJson from '../../../package.json';
 import { Engine } from '../../engine';
-
-/** The options that every operation heeds. */
-const common = ['maxConcurrency', 'maxTries', 'timeout'];
 
 const root = resolve(__dirname, '../../..');
 let engine: Engine;
@@ -50,46 +46,6 @@ function visible(operation: string): INodeProperties[] {
 		NodeHelpers.displayParameter({ operation }, property, { typeVersion: 1 }, description),
 	);
 }
-
-function visibleOptions(operation: string): string[] {
-	const { description } = engine.node;
-	const { options } = description.properties.find(({ name }) => name === 'options')!;
-	return (options as INodeProperties[])
-		.filter((option) =>
-			NodeHelpers.displayParameter({}, option, { typeVersion: 1 }, description, {
-				operation,
-			} as INodeParameters),
-		)
-		.map(({ name }) => name);
-}
-
-// Each of these holds for whatever operation is added to the list.
-describe.each(operations.map((operation) => [operation.option.value, operation] as const))(
-	'the operation %s',
-	(value, { option, fields, options = [], subject, words }) => {
-		test('says what it does, in the list of operations and in the list of actions', () => {
-			expect(option.name).toMatch(/^[A-Z]/);
-			expect(option.action).toMatch(/^[A-Z].+[^.]$/);
-			expect(option.description).toMatch(/^[A-Z]/);
-		});
-
-		test('shows its own fields alone, each of them explained', () => {
-			const names = ['operation', ...fields.map(({ name }) => name), 'options'];
-			expect(visible(value).map(({ name }) => name)).toEqual(names);
-			for (const { description } of fields) expect(description).toMatch(/^[A-Z]/);
-		});
-
-		test('shows the options that it heeds alone, in alphabetical order', () => {
-			const heeded = [...options.map(({ name }) => name), ...common];
-			expect(visibleOptions(value)).toEqual(heeded.sort());
-		});
-
-		test('can say what was not done, to what', () => {
-			expect(words.done).toMatch(/^[a-z]+( [a-z]+)*$/);
-			if (subject !== undefined) expect(fields.map(({ name }) => name)).toContain(subject);
-		});
-	},
-);
 
 test.each([
 	['accessToken', ['endpoint', 'authentication', 'accessToken', 'tokenFormat', 'userId']],
@@ -147,19 +103,6 @@ test('secrets are password fields', () => {
 		.get('kooDriveApi')!
 		.properties.filter(({ typeOptions }) => typeOptions?.password === true);
 	expect(passwords.map(({ name }) => name)).toEqual(['accessToken', 'appSecret']);
-});
-
-test('the icons, the codex file and everything that package.json names are built', () => {
-	const named = [...packageJson.n8n.nodes, ...packageJson.n8n.credentials];
-	const codexFile = 'nodes/KooDriveBackupLock/KooDriveBackupLock.node.json';
-	const assets = ['icons/koodrive.svg', 'icons/koodrive.dark.svg', codexFile];
-	for (const file of [...named, ...assets.map((name) => `dist/${name}`)]) {
-		expect(existsSync(resolve(root, file))).toBe(true);
-	}
-	const codex = JSON.parse(readFileSync(resolve(root, 'dist', codexFile), 'utf8')) as {
-		node: string;
-	};
-	expect(codex.node).toBe(`${packageJson.name}.${engine.node.description.name}`);
 });
 
 test('requiring the package itself gives nothing, and fails for nobody', () => {

@@ -19,7 +19,7 @@ const drive = useKooDrive({ clock: () => new SimulatedClock(RATE) });
 
 beforeEach(async () => {
 	const service = drive.simulator.clock;
-	drive.simulator.records = false;
+	drive.simulator.keepsRequests = false;
 	await drive.engine.useClock({
 		now: () => service.now(),
 		monotonic: () => service.monotonic(),
@@ -108,7 +108,7 @@ test('a lock that waits keeps its place, and dead ones take nothing from the oth
 
 test('a service in trouble gets no more requests at once than Max Concurrency, and fewer a second than when it is well', async () => {
 	const { simulator } = drive;
-	simulator.records = true;
+	simulator.keepsRequests = true;
 	simulator.latency = 2;
 	const rate = async () => {
 		simulator.requests.length = 0;
