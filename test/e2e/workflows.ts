@@ -14,6 +14,7 @@ import type { N8nServer } from './server';
 import { until } from './server';
 
 export const NODE_TYPE = 'n8n-nodes-koodrive.kooDriveBackupLock';
+export const RECORD_NODE_TYPE = 'n8n-nodes-koodrive.kooDriveBackupRecord';
 export const MANUAL_TRIGGER = 'When clicking Execute workflow';
 
 export interface StoredCredential {
@@ -73,27 +74,43 @@ export async function importWorkflow(
 	change: (node: INode) => void = () => undefined,
 ): Promise<StoredWorkflow> {
 	const copy = changed(workflow, (node) => {
-		if (node.type === NODE_TYPE) node.credentials = { kooDriveApi: { id, name } };
+		const usesCredential =
+			[NODE_TYPE, RECORD_NODE_TYPE].includes(node.type) ||
+			node.parameters.nodeCredentialType === 'kooDriveApi';
+		if (usesCredential) node.credentials = { kooDriveApi: { id, name } };
 		change(node);
 	});
 	return await server.post('/workflows', copy);
 }
 
-/** Runs a workflow as a user does who clicks "Execute workflow". */
+/** Starts a workflow as a user does who clicks "Execute workflow". */
+export async function start(
+	server: N8nServer,
+	workflow: StoredWorkflow,
+	trigger = MANUAL_TRIGGER,
+): Promise<string> {
+	const { executionId } = await server.post<{ executionId: string }>(
+		`/workflows/${workflow.id}/run`,
+		{ workflowData: workflow, triggerToStartFrom: { name: trigger } },
+	);
+	return executionId;
+}
+
+/** Runs a workflow to its end. */
 export async function run(
 	server: N8nServer,
 	workflow: StoredWorkflow,
 	trigger = MANUAL_TRIGGER,
 ): Promise<StoredExecution> {
-	const { executionId } = await server.post<{ executionId: string }>(
-		`/workflows/${workflow.id}/run`,
-		{ workflowData: workflow, triggerToStartFrom: { name: trigger } },
-	);
-	return await finished(server, executionId);
+	return await finished(server, await start(server, workflow, trigger));
 }
 
 /** Waits until an execution has ended, and reads it back. */
-export async function finished(server: N8nServer, id: string): Promise<StoredExecution> {
+export async function finished(
+	server: N8nServer,
+	id: string,
+	milliseconds = 60_000,
+): Promise<StoredExecution> {
 	let stored: { id: string; status: string; data: string } | undefined;
 	await until(
 		'the execution has ended',
@@ -101,7 +118,7 @@ export async function finished(server: N8nServer, id: string): Promise<StoredExe
 			stored = await server.get(`/executions/${id}`);
 			return !['new', 'running', 'waiting'].includes(stored!.status);
 		},
-		60_000,
+		milliseconds,
 	);
 	const { parse } = await import('flatted');
 	const data = parse(stored!.data) as IRunExecutionData;

@@ -37,6 +37,7 @@ export interface RecordedRequest {
 }
 
 const LOCK_PATH = '/koodrive/ose/v1/backup/lock';
+const SESSION_PATH = '/koodrive/ose/v1/session/auth';
 const RECORD_PATH = '/koodrive/ose/v1/backup/record';
 const userNotAllowed = {
 	status: 403,
@@ -232,6 +233,8 @@ export class KooDriveSimulator {
 		const route = `${request.method} ${url.pathname}`;
 		const lockId = String(request.headers['x-backup-lock-id'] ?? '');
 		switch (route) {
+			case `GET ${SESSION_PATH}`:
+				return this.session(request);
 			case `POST ${LOCK_PATH}`:
 				return this.createLock(body);
 			case `PATCH ${LOCK_PATH}`:
@@ -242,6 +245,13 @@ export class KooDriveSimulator {
 				return this.locks.release(lockId) ? done : resourceMissing;
 		}
 		return this.handleRecord(request, url, lockId, body) ?? noSuchApi;
+	}
+
+	/** Whoever signs has no session. */
+	private session({ headers }: RecordedRequest): Reply {
+		if (headers.authorization?.startsWith('HMAC') === true) return notAuthorized;
+		const { userId } = this.account;
+		return { status: 200, body: { data: { innerUserId: userId }, ...success } };
 	}
 
 	private handleRecord(

@@ -1,0 +1,106 @@
+import type { IDataObject } from 'n8n-workflow';
+
+import { KooDriveSimulator } from '../simulator';
+import type { Step } from './keepAlive';
+import { fail, keepingAlive, renew, sentFor, untilSilent, wait } from './keepAlive';
+import { N8nServer, until } from './server';
+import type { StoredCredential } from './workflows';
+import { createCredential, credentialFor, finished, importWorkflow, start } from './workflows';
+
+let server: N8nServer;
+let simulator: KooDriveSimulator;
+let credential: StoredCredential;
+
+beforeAll(async () => {
+	simulator = await new KooDriveSimulator().start();
+	server = await N8nServer.prepare();
+	await server.start();
+	await server.signIn();
+	credential = await createCredential(server, credentialFor(simulator));
+});
+afterAll(async () => {
+	await server?.stop();
+	await simulator.stop();
+});
+
+async function keep(steps: (lockId: string) => Step[], options: IDataObject = {}) {
+	const lockId = simulator.locks.create('100');
+	const workflow = await importWorkflow(
+		server,
+		keepingAlive(lockId, steps(lockId), options),
+		credential,
+	);
+	const execution = await start(server, workflow);
+	return {
+		lockId,
+		execution,
+		methods: () => sentFor(simulator, lockId).map(({ method }) => method),
+	};
+}
+
+// The minutes of these pass side by side.
+test.concurrent('a step of 40 seconds is bridged, and nothing is sent after the end', async () => {
+	const { lockId, execution, methods } = await keep(() => [wait(40)]);
+	const { status, json } = await finished(server, execution);
+	expect(status).toBe('success');
+	expect(json('Keep the lock alive')).toEqual([{ code: 0, msg: 'success' }]);
+	expect(await untilSilent(simulator, lockId)).toBe(true);
+	expect(methods().length).toBeGreaterThanOrEqual(4);
+	expect(methods().length).toBeLessThanOrEqual(6);
+	expect(new Set(methods())).toEqual(new Set(['PATCH']));
+});
+
+test.concurrent('a workflow that fails ends the renewals and gives the lock back', async () => {
+	const { lockId, execution, methods } = await keep(() => [wait(12), fail], { releaseAtEnd: true });
+	expect((await finished(server, execution)).status).toBe('error');
+	expect(await untilSilent(simulator, lockId)).toBe(true);
+	expect(methods()).toEqual(['PATCH', 'PATCH', 'DELETE']);
+	expect(simulator.locks.isAlive(lockId)).toBe(false);
+});
+
+test.concurrent('a user who stops the workflow ends the renewals', async () => {
+	const { lockId, execution, methods } = await keep(() => [wait(60)]);
+	await until('there were renewals', () => methods().length >= 2);
+	await server.post(`/executions/${execution}/stop`, {});
+	expect((await finished(server, execution)).status).toBe('canceled');
+	expect(await untilSilent(simulator, lockId)).toBe(true);
+});
+
+test.concurrent(
+	'a workflow that sleeps for 75 seconds keeps its lock alive, through what comes after, to its end',
+	async () => {
+		const { lockId, execution, methods } = await keep(
+			(lock) => [wait(75), renew(lock), wait(25), renew(lock)],
+			{ releaseAtEnd: true },
+		);
+		await until('n8n has put it to sleep', async () => {
+			const { status } = await server.get<{ status: string }>(`/executions/${execution}`);
+			return status === 'waiting';
+		});
+		expect((await finished(server, execution, 150_000)).status).toBe('success');
+		const { length } = methods();
+		expect(length).toBeGreaterThanOrEqual(10);
+		expect(methods()).not.toContain('DELETE');
+		// The end of an execution that has slept is found out by looking, once a minute.
+		await until('the lock is given back', () => methods().includes('DELETE'), 75_000);
+		expect(await untilSilent(simulator, lockId)).toBe(true);
+	},
+	300_000,
+);
+
+test.concurrent(
+	'a user who stops a workflow that sleeps ends the renewals',
+	async () => {
+		const { lockId, execution, methods } = await keep(() => [wait(300)], { releaseAtEnd: true });
+		await until('n8n has put it to sleep', async () => {
+			const { status } = await server.get<{ status: string }>(`/executions/${execution}`);
+			return status === 'waiting';
+		});
+		// The sleep must have been seen before it ends.
+		await until('it has been renewed for a minute', () => methods().length >= 8, 90_000);
+		await server.post(`/executions/${execution}/stop`, {});
+		await until('the lock is given back', () => methods().includes('DELETE'), 75_000);
+		expect(await untilSilent(simulator, lockId)).toBe(true);
+	},
+	300_000,
+);
