@@ -1,53 +1,21 @@
 import { subscribe } from 'node:diagnostics_channel';
 import type { ClientRequest, IncomingMessage } from 'node:http';
 
-import type { ICredentialDataDecryptedObject, IDataObject } from 'n8n-workflow';
+import type { IDataObject } from 'n8n-workflow';
 
 import type { Executed } from '../test/engine';
 import { Engine } from '../test/engine';
 import { changed, example, withLocks } from '../test/examples';
-import { KooDriveSimulator } from '../test/simulator';
+import { keepAlive } from './keepAlive';
+import type { Target } from './target';
+import { parameters, real, simulated } from './target';
 
 /*
- * The demo: runs examples/renew-backup-lock.json in n8n's own engine, against the simulator or, with the
- * KOODRIVE_ variables and a lock ID, against a real KooDrive, and prints what went out and what came back.
+ * The demo: runs an example in n8n's own engine, against the simulator or a real KooDrive, and prints what went
+ * out and what came back.
  */
 
-const VARIABLES = ['KOODRIVE_ENDPOINT', 'KOODRIVE_ACCESS_TOKEN', 'KOODRIVE_USER_ID'] as const;
 const WORKFLOW = 'renew-backup-lock';
-
-interface Target {
-	described: string;
-	credential: ICredentialDataDecryptedObject;
-	lockId: string;
-	stop: () => Promise<void>;
-}
-
-async function simulated(): Promise<Target> {
-	const simulator = await new KooDriveSimulator().start();
-	const { accessToken, userId } = simulator.account;
-	return {
-		described: `a simulated KooDrive at ${simulator.endpoint}`,
-		credential: { endpoint: simulator.endpoint, accessToken, userId },
-		lockId: simulator.locks.create('102'),
-		stop: async () => await simulator.stop(),
-	};
-}
-
-function real(lockId: string): Target {
-	const missing = VARIABLES.filter((name) => (process.env[name] ?? '') === '');
-	if (missing.length > 0 || lockId === '') {
-		const wanted = [...missing, ...(lockId === '' ? ['a lock ID as argument'] : [])];
-		throw new Error(`To renew a real lock, also give ${wanted.join(', ')}.`);
-	}
-	const [endpoint, accessToken, userId] = VARIABLES.map((name) => process.env[name] ?? '');
-	return {
-		described: `KooDrive at ${endpoint}`,
-		credential: { endpoint, accessToken, userId } as ICredentialDataDecryptedObject,
-		lockId,
-		stop: async () => undefined,
-	};
-}
 
 function masked(name: string, value: string): string {
 	return name.toLowerCase() === 'authorization'
@@ -84,10 +52,7 @@ function printOutcome({ run, json }: Executed): number {
 	return 0;
 }
 
-async function main(): Promise<number> {
-	const lockId = process.argv[2] ?? '';
-	const wantsReal = lockId !== '' || VARIABLES.some((name) => process.env[name] !== undefined);
-	const target = wantsReal ? real(lockId) : await simulated();
+async function renew(target: Target): Promise<number> {
 	try {
 		console.log(`Renewing the backup lock ${target.lockId}`);
 		console.log(`with examples/${WORKFLOW}.json in n8n's own engine, against ${target.described}`);
@@ -98,6 +63,13 @@ async function main(): Promise<number> {
 	} finally {
 		await target.stop();
 	}
+}
+
+async function main(): Promise<number> {
+	const { 'keep-alive': wantsKeepAlive, ...wanted } = parameters();
+	if (wantsKeepAlive === true) return await keepAlive();
+	const wantsReal = Object.keys(wanted).length > 0;
+	return await renew(wantsReal ? await real(wanted) : await simulated());
 }
 
 main().then(

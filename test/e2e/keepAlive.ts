@@ -8,7 +8,7 @@ import { MANUAL_TRIGGER, NODE_TYPE } from './workflows';
 export const RENEW_EVERY = 10;
 
 /** A step after the one that keeps the lock alive. */
-export type Step = Pick<INode, 'type' | 'parameters'> & { typeVersion?: number };
+export type Step = Pick<INode, 'type' | 'parameters' | 'webhookId'> & { typeVersion?: number };
 
 export const wait = (seconds: number): Step => ({
 	type: 'n8n-nodes-base.wait',

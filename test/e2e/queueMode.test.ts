@@ -7,6 +7,9 @@ import { join } from 'node:path';
 import { KooDriveSimulator } from '../simulator';
 import type { ServerProcess } from './server';
 import { freePort, N8nServer, until } from './server';
+import type { Step } from './keepAlive';
+import { keepingAlive, RENEW_EVERY, sentFor, untilSilent, wait } from './keepAlive';
+import type { StoredWorkflow } from './workflows';
 import { activate, createCredential, credentialFor, importWorkflow, NODE_TYPE } from './workflows';
 
 const COUNT = 200;
@@ -31,14 +34,7 @@ beforeAll(async () => {
 		N8N_ENCRYPTION_KEY: 'one key for the main process and its workers',
 	});
 	await server.start();
-	workers = [];
-	for (const number of [1, 2]) {
-		const health = { QUEUE_HEALTH_CHECK_PORT: String(await freePort()) };
-		workers.push(await server.spawn(['worker', `--concurrency=${CONCURRENCY}`], health));
-		await until(`worker ${number} is ready`, () =>
-			workers[number - 1]!.log.includes('n8n worker is now ready'),
-		);
-	}
+	workers = [await startWorker(), await startWorker()];
 	await server.signIn();
 });
 afterAll(async () => {
@@ -47,6 +43,15 @@ afterAll(async () => {
 	redis.kill();
 	rmSync(redisFolder, { recursive: true, force: true });
 });
+
+async function startWorker(): Promise<ServerProcess> {
+	const worker = await server.spawn(['worker', `--concurrency=${CONCURRENCY}`], {
+		QUEUE_HEALTH_CHECK_PORT: String(await freePort()),
+		N8N_GRACEFUL_SHUTDOWN_TIMEOUT: '60',
+	});
+	await until('the worker is ready', () => worker.log.includes('n8n worker is now ready'));
+	return worker;
+}
 
 function startedBy({ log }: ServerProcess): number {
 	return new Set(log.match(/Worker started execution \d+/g)).size;
@@ -86,12 +91,29 @@ async function activateWebhook(path: string): Promise<void> {
 		},
 		credential,
 	);
+	await activateAtWebhook(workflow, path);
+}
+
+async function activateAtWebhook(workflow: StoredWorkflow, path: string): Promise<void> {
 	await activate(server, workflow);
 	// n8n registers the webhook a little later, and then knows that it wants another method.
 	await until('the webhook is registered', async () => {
 		const response = await fetch(`${server.url}/webhook/${path}`);
 		return (await response.text()).includes('POST');
 	});
+}
+
+/** Has the only worker that is left keep a lock alive during a step. */
+async function keepOnWorker(path: string, step: Step): Promise<string> {
+	const credential = await createCredential(server, credentialFor(simulator), path);
+	const lockId = simulator.locks.create('100');
+	const parameters = { httpMethod: 'POST', path, responseMode: 'onReceived', options: {} };
+	const webhook = { type: 'n8n-nodes-base.webhook', typeVersion: 2, parameters, webhookId: path };
+	const workflow = keepingAlive(lockId, [step], {}, webhook);
+	await activateAtWebhook(await importWorkflow(server, workflow, credential), path);
+	await request(path, [lockId]);
+	await until('there were renewals', () => sentFor(simulator, lockId).length >= 2);
+	return lockId;
 }
 
 async function request(path: string, lockIds: string[]): Promise<void> {
@@ -134,6 +156,26 @@ test('when a worker is killed in the middle, nothing is lost but what it had in 
 	await new Promise((resolve) => setTimeout(resolve, 3000));
 	expect(rest()).toBeLessThanOrEqual(CONCURRENCY);
 	expect(workers[1]!.child.exitCode).toBeNull();
+});
+
+test('a worker that is stopped gracefully renews until the execution in its hands has ended', async () => {
+	const [, worker] = workers;
+	const lockId = await keepOnWorker('graceful', wait(40));
+	const before = sentFor(simulator, lockId).length;
+	worker!.child.kill('SIGTERM');
+	await until('the worker has ended', () => worker!.child.exitCode !== null, 90_000);
+	expect(sentFor(simulator, lockId).length).toBeGreaterThanOrEqual(before + 2);
+	expect(worker!.log).toContain('finished successfully');
+	expect(await untilSilent(simulator, lockId)).toBe(true);
+});
+
+test('when a worker is killed, nothing renews its lock any more, and the lock lapses', async () => {
+	const worker = await startWorker();
+	const lockId = await keepOnWorker('lapse', wait(60));
+	worker.child.kill('SIGKILL');
+	expect(await untilSilent(simulator, lockId)).toBe(true);
+	simulator.clock.advance(600_000 - RENEW_EVERY * 1000);
+	expect(simulator.locks.isAlive(lockId)).toBe(false);
 });
 
 test('no process printed the token', () => {

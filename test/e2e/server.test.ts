@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import type { INodeTypeDescription } from 'n8n-workflow';
+import type { INode, INodeTypeDescription } from 'n8n-workflow';
 
+import type { WorkflowJson } from '../engine';
 import { example, EXAMPLES, withLocks } from '../examples';
 import { KooDriveSimulator } from '../simulator';
 import { N8nServer, until } from './server';
@@ -12,7 +13,9 @@ import {
 	createCredential,
 	credentialFor,
 	importWorkflow,
+	MANUAL_TRIGGER,
 	NODE_TYPE,
+	RECORD_NODE_TYPE,
 	run,
 	testCredential,
 } from './workflows';
@@ -36,15 +39,23 @@ afterAll(async () => {
 test('n8n lists the node, its tool and the credential, with their icons', async () => {
 	const nodes = await server.get<INodeTypeDescription[]>('/types/nodes.json');
 	const ours = nodes.filter(({ name }) => name.startsWith('n8n-nodes-koodrive.'));
-	expect(ours.map(({ name }) => name)).toEqual([NODE_TYPE, `${NODE_TYPE}Tool`]);
-	const icons = ours[0]!.iconUrl as { light: string; dark: string };
-	for (const icon of [icons.light, icons.dark]) {
+	expect(ours.map(({ name }) => name)).toEqual([
+		NODE_TYPE,
+		RECORD_NODE_TYPE,
+		`${NODE_TYPE}Tool`,
+		`${RECORD_NODE_TYPE}Tool`,
+	]);
+	const icons = ours.map(({ iconUrl }) => iconUrl as { light: string; dark: string });
+	for (const icon of icons.flatMap(({ light, dark }) => [light, dark])) {
 		const response = await fetch(`${server.url}/${icon}`);
 		expect(response.headers.get('content-type')).toContain('image/svg+xml');
 	}
 	const types =
 		await server.get<Array<{ name: string; supportedNodes: string[] }>>('/types/credentials.json');
-	expect(types.find(({ name }) => name === 'kooDriveApi')?.supportedNodes).toEqual([NODE_TYPE]);
+	expect(types.find(({ name }) => name === 'kooDriveApi')?.supportedNodes).toEqual([
+		NODE_TYPE,
+		RECORD_NODE_TYPE,
+	]);
 });
 
 describe('the test button of the credential', () => {
@@ -130,19 +141,6 @@ describe('the examples', () => {
 		]);
 	});
 
-	test('renew-during-long-backup renews after each step', async () => {
-		const lockId = simulator.locks.create('102');
-		const workflow = await importWorkflow(
-			server,
-			example('renew-during-long-backup'),
-			credential,
-			withLocks(lockId),
-		);
-		simulator.requests.length = 0;
-		expect((await run(server, workflow)).status).toBe('success');
-		expect(simulator.requests.map(({ method }) => method)).toEqual(['PATCH', 'PATCH']);
-	});
-
 	test('backup-lock-lifecycle creates, renews and releases', async () => {
 		const workflow = await importWorkflow(server, example('backup-lock-lifecycle'), credential);
 		simulator.requests.length = 0;
@@ -170,6 +168,151 @@ describe('the examples', () => {
 		).toBe(false);
 	});
 });
+
+describe('the examples of whole backups', () => {
+	beforeEach(() => {
+		simulator.requests.length = 0;
+		simulator.records.records.clear();
+	});
+
+	const imported = async (name: string, change?: (node: INode) => void) =>
+		await importWorkflow(server, example(name), credential, change);
+	const methods = () => simulator.requests.map(({ method }) => method);
+
+	test('keep-alive-during-backup renews at once and releases at the end', async () => {
+		expect((await run(server, await imported('keep-alive-during-backup'))).status).toBe('success');
+		expect(methods()).toEqual(['POST', 'PATCH', 'DELETE']);
+	});
+
+	test('nightly-backup leaves a completed record and no lock', async () => {
+		expect((await run(server, await imported('nightly-backup'))).status).toBe('success');
+		expect(methods()).toEqual(['POST', 'PATCH', 'POST', 'PATCH', 'DELETE']);
+		const [record] = [...simulator.records.records.values()];
+		expect(record).toMatchObject({ status: 1, properties: expect.stringContaining('every night') });
+		const lockId = String(simulator.requests[1]!.headers['x-backup-lock-id']);
+		expect(simulator.locks.isAlive(lockId)).toBe(false);
+	});
+
+	test('nightly-backup gives the lock back when a step fails, and does not hide it', async () => {
+		simulator.faultFor = ({ method, target }) =>
+			method === 'PATCH' && target.includes('/record/')
+				? { kind: 'answer', status: 400, body: '{"code":13000311,"msg":"full"}' }
+				: undefined;
+		const execution = await run(server, await imported('nightly-backup'));
+		simulator.faultFor = () => undefined;
+		expect(execution.status).toBe('error');
+		expect(execution.data.resultData.error?.message).toContain('The backup failed');
+		expect(methods()).toEqual(['POST', 'PATCH', 'POST', 'PATCH', 'DELETE']);
+	});
+
+	function made(deviceId: string, count: number, status = 1): string[] {
+		return Array.from({ length: count }, (_, index) => {
+			const createTime = `2026-01-${String(10 + index)}T02:00:00Z`;
+			return simulator.records.create('100', deviceId, { status, createTime }).recordId;
+		});
+	}
+
+	test('clear-old-backups keeps the newest completed ones of each device', async () => {
+		const [one, two, broken] = [made('one', 9), made('two', 3), made('one', 2, 0)];
+		const execution = await run(server, await imported('clear-old-backups'));
+		expect(execution.status).toBe('success');
+		expect([...simulator.records.records.keys()]).toEqual([...one.slice(2), ...two, ...broken]);
+		expect(methods().filter((method) => method === 'POST')).toHaveLength(1);
+		expect(methods().filter((method) => method === 'DELETE')).toHaveLength(3);
+		const lockId = String(simulator.requests.at(-1)!.headers['x-backup-lock-id']);
+		expect(simulator.locks.isAlive(lockId)).toBe(false);
+	});
+
+	test('clear-old-backups does nothing where there is nothing to clear', async () => {
+		made('one', 7);
+		expect((await run(server, await imported('clear-old-backups'))).status).toBe('success');
+		expect(methods()).toEqual(['GET']);
+	});
+
+	test.each([
+		['an hour ago', 3_600_000, 1, 'success'],
+		['two days ago', 48 * 3_600_000, 1, 'error'],
+		['never, but begun', 3_600_000, 0, 'error'],
+	])('last-good-backup, the last completed %s', async (_when, ago, status, expected) => {
+		const endTime = new Date(Date.now() - ago).toISOString();
+		simulator.records.create('100', 'one', { status, endTime });
+		expect((await run(server, await imported('last-good-backup'))).status).toBe(expected);
+	});
+
+	test('last-good-backup warns where there is no backup at all', async () => {
+		const execution = await run(server, await imported('last-good-backup'));
+		expect(execution.data.resultData.error?.message).toContain('No KooDrive backup was completed');
+	});
+
+	const toSimulator = (node: INode) => {
+		if (node.type.endsWith('.httpRequest')) {
+			node.parameters.url = `${simulator.endpoint}/koodrive/ose/v1/session/auth`;
+		}
+	};
+
+	test('keep-token-alive asks for the session with the credential', async () => {
+		const execution = await run(server, await imported('keep-token-alive', toSimulator));
+		expect(execution.status).toBe('success');
+		expect(simulator.requests).toMatchObject([{ target: '/koodrive/ose/v1/session/auth' }]);
+	});
+
+	test('keep-token-alive warns when the session has died', async () => {
+		const { accessToken } = simulator.account;
+		simulator.account.accessToken = 'another one';
+		const execution = await run(server, await imported('keep-token-alive', toSimulator));
+		simulator.account.accessToken = accessToken;
+		expect(execution.data.resultData.error?.message).toContain('session has died');
+	});
+
+	test('locks-in-a-data-table renews what backups add to it, and forgets what is gone', async () => {
+		const locks = await imported('locks-in-a-data-table');
+		const [alive, gone] = [simulator.locks.create('100'), 'gone@100'];
+		for (const lockId of [alive, gone]) {
+			const added = await run(
+				server,
+				await importWorkflow(server, handingOver(lockId, locks.id), credential),
+			);
+			expect(added.data.resultData.error?.message).toBeUndefined();
+		}
+		for (const expected of [[alive, gone], [alive]]) {
+			simulator.requests.length = 0;
+			expect((await run(server, locks)).status).toBe('success');
+			expect(simulator.requests.map(({ headers }) => headers['x-backup-lock-id'])).toEqual(
+				expected,
+			);
+		}
+	});
+});
+
+/** A workflow that hands a lock over to another one, as its user would have it. */
+function handingOver(lockId: string, workflowId: string): WorkflowJson {
+	const common = { typeVersion: 1, position: [0, 0] as [number, number] };
+	return {
+		name: lockId,
+		nodes: [
+			{
+				...common,
+				id: '1',
+				name: MANUAL_TRIGGER,
+				type: 'n8n-nodes-base.manualTrigger',
+				parameters: {},
+			},
+			{
+				...common,
+				id: '2',
+				name: 'Hand over',
+				type: 'n8n-nodes-base.executeWorkflow',
+				typeVersion: 1.2,
+				parameters: {
+					workflowId: { __rl: true, mode: 'id', value: workflowId },
+					workflowInputs: { mappingMode: 'defineBelow', value: { lockId } },
+					options: {},
+				},
+			},
+		],
+		connections: { [MANUAL_TRIGGER]: { main: [[{ node: 'Hand over', type: 'main', index: 0 }]] } },
+	};
+}
 
 test('a failure is stored in words that a person can act on', async () => {
 	const workflow = await importWorkflow(

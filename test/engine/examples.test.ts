@@ -42,16 +42,6 @@ describe.each([
 		expect(json('Report')).toMatchObject([{ lockId: 'gone@100' }]);
 	});
 
-	test('a long backup renews its lock after each step', async () => {
-		const { run: finished } = await run(
-			'renew-during-long-backup',
-			simulator.locks.create('102'),
-			folder,
-		);
-		expect(finished.status).toBe('success');
-		expect(methods()).toEqual(['PATCH', 'PATCH']);
-	});
-
 	test('a lock lives from its creation to its release', async () => {
 		const { run: finished } = await run('backup-lock-lifecycle', undefined, folder);
 		expect(finished.status).toBe('success');
@@ -68,4 +58,40 @@ describe.each([
 		expect(methods()).toEqual(['POST', 'PATCH', 'DELETE']);
 		expect(simulator.locks.alive).toEqual([]);
 	});
+});
+
+test('a workflow of 0.1.0 that renews its lock after each step runs on', async () => {
+	const lockId = simulator.locks.create('102');
+	const { run: finished } = await run('renew-during-long-backup', lockId, SAVED);
+	expect(finished.status).toBe('success');
+	expect(methods()).toEqual(['PATCH', 'PATCH']);
+});
+
+test('a lock is kept alive during a backup and released at its end', async () => {
+	const { run: finished } = await run('keep-alive-during-backup');
+	expect(finished.status).toBe('success');
+	expect(methods()).toEqual(['POST', 'PATCH', 'DELETE']);
+	expect(simulator.locks.alive).toEqual([]);
+});
+
+test('a nightly backup leaves a completed record and no lock', async () => {
+	const { run: finished } = await run('nightly-backup');
+	expect(finished.status).toBe('success');
+	expect(methods()).toEqual(['POST', 'PATCH', 'POST', 'PATCH', 'DELETE']);
+	expect([...simulator.records.records.values()]).toMatchObject([
+		{ status: 1, deviceInfo: { deviceId: 'file-server-1' } },
+	]);
+	expect(simulator.locks.alive).toEqual([]);
+});
+
+test('a nightly backup that fails gives the lock back and is not hidden', async () => {
+	simulator.faultFor = ({ method, target }) =>
+		method === 'PATCH' && target.includes('/record/')
+			? faults.code(13000311, 'not enough space', 400)
+			: undefined;
+	const { run: finished } = await run('nightly-backup');
+	expect(finished.status).toBe('error');
+	expect(finished.data.resultData.error?.message).toContain('The backup failed');
+	expect(methods().at(-1)).toBe('DELETE');
+	expect(simulator.locks.alive).toEqual([]);
 });

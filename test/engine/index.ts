@@ -180,7 +180,8 @@ export class Engine {
 		return credentials.some(({ name }) => name === 'kooDriveApi');
 	}
 
-	private nodeType(name: string): INodeType {
+	/** A node type by its name. */
+	nodeType(name: string): INodeType {
 		const type = this.nodeTypes.get(name);
 		if (type === undefined) throw new Error(`no node type ${name}`);
 		return type;
