@@ -166,10 +166,10 @@ test('survives a sequence of different faults', async () => {
 	expect(drive.simulator.requests).toHaveLength(4);
 });
 
-test('waits twice as long at the most before each further try, and never longer than 16 seconds', async () => {
+test('waits three times as long at the most before each further try, and never longer than 12 seconds', async () => {
 	drive.simulator.faultFor = () => faults.status(503);
 	await drive.run(drive.locks(1), { options: { maxTries: 7 } });
-	expect(drive.clock.waits.map(Math.round)).toEqual([500, 1000, 2000, 4000, 8000, 16_000]);
+	expect(drive.clock.waits.map(Math.round)).toEqual([500, 1500, 4500, 12_000, 12_000, 12_000]);
 });
 
 test('ten tries outlast 39 seconds, even where chance keeps every wait short', async () => {

@@ -171,11 +171,11 @@ test.each([0, 0.5, 0.999999])(
 );
 
 test.each([
-	[0, [250, 500, 1000, 2000, 4000, 8000, 8000, 8000, 8000]],
+	[0, [250, 750, 2250, 6000, 6000, 6000, 6000, 6000, 6000]],
 	// The last is cut short by the end of the minute.
-	[0.999999, [500, 1000, 2000, 4000, 8000, 16_000, 16_000, 11_500]],
+	[0.999999, [500, 1500, 4500, 12_000, 12_000, 12_000, 12_000, 4500]],
 ])(
-	'waits twice as long before each further try, half of it by chance: %d',
+	'waits three times as long before each further try, half of it by chance: %d',
 	async (chance, expected) => {
 		const parts = machine();
 		parts.clock.chance = () => chance;
@@ -220,7 +220,7 @@ describe('the clock of the machine may jump while a call waits', () => {
 			parts.shared,
 		);
 		expect(outcome).toMatchObject({ ok: true, tries: 5 });
-		expect(parts.clock.waits.map(Math.round)).toEqual([500, 1000, 2000, 4000]);
+		expect(parts.clock.waits.map(Math.round)).toEqual([500, 1500, 4500, 12_000]);
 	});
 });
 
