@@ -38,7 +38,11 @@ module.exports = {
 			shared('failures'),
 			'credentials/wire/query',
 		]),
-		room('parameters', shared('parameters'), [shared('run'), shared('failures'), 'credentials/wire/headerValue']),
+		room('parameters', shared('parameters'), [
+			shared('run'),
+			shared('failures'),
+			'credentials/wire/headerValue',
+		]),
 		rule(
 			'shared-knows-no-node',
 			'What serves every node knows none of them.',

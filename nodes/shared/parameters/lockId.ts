@@ -7,6 +7,10 @@ import type { Background, Item } from '../run/operation';
 const WHERE_TO_FIX =
 	'Enter the ID of the lock, or an expression for it such as {{ $json.lockId }}, and check that the step before hands it over.';
 
+/** Renew and Keep Alive hand on KooDrive's answer alone, which names no lock. n8n names a step by its action. */
+const FROM_ITS_STEP =
+	"Any number of steps after the one that created the lock: {{ $('Create a backup lock').item.json.lockId }}";
+
 /**
  * Makes the Lock ID field of an operation's panel.
  *
@@ -22,6 +26,7 @@ export function lockIdField(description: string): INodeProperties {
 		default: '',
 		placeholder: 'e.g. 78e41c7e-db02-4d55-85b3-8153e4fefd2e@102',
 		description,
+		hint: FROM_ITS_STEP,
 	};
 }
 

@@ -92,7 +92,7 @@ test.each([HOUR, -HOUR])(
 		};
 		const { json } = await drive.run(drive.locks(1));
 		expect(json('Next')).toEqual([{ code: 0, msg: 'success' }]);
-		expect(drive.clock.waits.map(Math.round)).toEqual([500, 1000, 2000]);
+		expect(drive.clock.waits.map(Math.round)).toEqual([500, 1500, 4500]);
 	},
 );
 
