@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { Agent, request } from 'node:http';
+import http from 'node:http';
+import https from 'node:https';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -169,6 +170,7 @@ async function helper(task: Task, findLock: FindLock): Promise<Renew> {
 /** The physical limit: connections that stay open, and nothing of n8n. */
 async function socket(task: Task): Promise<Renew> {
 	const { concurrency } = task.case;
+	const { Agent, request } = task.case.scheme === 'https' ? https : http;
 	const agent = new Agent({ keepAlive: true, maxSockets: concurrency });
 	const send = async (lockId: string): Promise<boolean> => {
 		const sent = request(task.endpoint + PATH, {

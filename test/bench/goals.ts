@@ -9,7 +9,7 @@ export interface Goal {
 	reached: boolean;
 }
 
-const plain: Partial<Case> = { authentication: 'token', faults: 0 };
+const plain: Partial<Case> = { scheme: 'https', authentication: 'token', faults: 0 };
 
 /**
  * Holds what was measured against what the node is meant to reach.
@@ -19,10 +19,14 @@ const plain: Partial<Case> = { authentication: 'token', faults: 0 };
  */
 export function judge(rows: Row[]): Goal[] {
 	return [
-		asFastAs('helper'),
-		asFastAs('helper-expression'),
+		asFastAs('helper-expression', 0.97),
+		asFastAs(
+			'http-request',
+			1,
+			({ scheme, locks, concurrency, latency }) =>
+				scheme === 'https' && concurrency >= locks && latency === 0,
+		),
 		oneLock,
-		faster,
 		fewerConnections,
 		lessMemory,
 		complete,
@@ -32,23 +36,29 @@ export function judge(rows: Row[]): Goal[] {
 		.filter((goal) => goal !== undefined);
 }
 
-function asFastAs(contender: Contender): (rows: Row[]) => Goal | undefined {
+function asFastAs(
+	contender: Contender,
+	least: number,
+	isMeant: (situation: Case) => boolean = () => true,
+): (rows: Row[]) => Goal | undefined {
 	return (rows) => {
 		const ratios = rows
-			.filter((row) => row.contender === 'node' && row.case.locks >= 1_000)
+			.filter((row) => row.contender === 'node' && row.case.locks >= 1_000 && isMeant(row.case))
 			.flatMap((node) => {
-				const helper = rowOf(rows, contender, node.case);
-				return helper === undefined
+				const other = rowOf(rows, contender, node.case);
+				return other === undefined
 					? []
-					: [{ case: node.case, ratio: median(helper, 'seconds') / median(node, 'seconds') }];
+					: [{ case: node.case, ratio: median(other, 'seconds') / median(node, 'seconds') }];
 			})
 			.sort((one, other) => one.ratio - other.ratio);
 		const [worst] = ratios;
 		if (worst === undefined) return undefined;
-		const missed = ratios.filter(({ ratio }) => ratio < 0.95);
+		const missed = ratios.filter(({ ratio }) => ratio < least);
+		const where =
+			contender === 'http-request' ? 'at equal connections' : 'in every case from 1,000 locks on';
 		return {
-			goal: `node/${contender} at least 0.95 in every case from 1,000 locks on`,
-			figure: `worst ${worst.ratio.toFixed(2)} (${describeCase(worst.case)}); below 0.95 in ${missed.length} of ${ratios.length} cases`,
+			goal: `node/${contender} at least ${least} ${where}`,
+			figure: `worst ${worst.ratio.toFixed(2)} (${describeCase(worst.case)}); below ${least} in ${missed.length} of ${ratios.length} cases`,
 			reached: missed.length === 0,
 		};
 	};
@@ -56,19 +66,19 @@ function asFastAs(contender: Contender): (rows: Row[]) => Goal | undefined {
 
 function oneLock(rows: Row[]): Goal | undefined {
 	const situation = { ...plain, locks: 1 };
-	const pairs = [0, 50].map((latency) => [
+	const pairs = [0, 50, 150].map((latency) => [
 		rowOf(rows, 'node', { ...situation, latency }),
 		rowOf(rows, 'helper', { ...situation, latency }),
 	]);
 	const over = pairs.flatMap(([node, helper]) =>
 		node === undefined || helper === undefined
 			? []
-			: [(median(node, 'seconds') - median(helper, 'seconds')) * 1000],
+			: [(median(node, 'cpuSeconds') - median(helper, 'cpuSeconds')) * 1000],
 	);
 	if (over.length === 0) return undefined;
 	return {
-		goal: 'a single lock takes less than 1 ms more than with the helper',
-		figure: over.map((milliseconds) => `${milliseconds.toFixed(2)} ms`).join(' and '),
+		goal: 'a single lock takes less than 1 ms of CPU more than with the helper',
+		figure: over.map((milliseconds) => `${milliseconds.toFixed(2)} ms`).join(', '),
 		reached: over.every((milliseconds) => milliseconds < 1),
 	};
 }
@@ -78,7 +88,7 @@ const many: Partial<Case> = { ...plain, locks: 10_000, latency: 50, concurrency:
 function against(
 	rows: Row[],
 	goal: string,
-	key: 'seconds' | 'mostConnections' | 'peakMemory',
+	key: 'mostConnections' | 'peakMemory',
 	unit: string,
 ): Goal | undefined {
 	const of = (contender: Contender) => {
@@ -87,17 +97,21 @@ function against(
 	};
 	const [node, httpRequest] = [of('node'), of('http-request')];
 	if (node === undefined || httpRequest === undefined) return undefined;
-	const text = (value: number) => value.toFixed(key === 'seconds' ? 2 : 0);
+	const text = (value: number) => value.toFixed(0);
 	return {
-		goal: `10,000 locks, 50 ms, 500 at once: ${goal}`,
+		goal: `10,000 locks, 50 ms a round trip, 500 at once: ${goal}`,
 		figure: `${text(node)} ${unit} against ${text(httpRequest)}`,
-		reached: node <= httpRequest && (key !== 'mostConnections' || node <= 500),
+		reached: node <= httpRequest && (key !== 'mostConnections' || node <= 505),
 	};
 }
 
-const faster = (rows: Row[]) => against(rows, 'not slower than HTTP Request', 'seconds', 's');
 const fewerConnections = (rows: Row[]) =>
-	against(rows, 'at most 500 connections', 'mostConnections', 'connections');
+	against(
+		rows,
+		'at most 500 connections, and those that are being closed',
+		'mostConnections',
+		'connections',
+	);
 const lessMemory = (rows: Row[]) => against(rows, 'less peak memory', 'peakMemory', 'MiB');
 
 function complete(rows: Row[]): Goal | undefined {

@@ -1,34 +1,66 @@
 import type { ChildProcess } from 'node:child_process';
 import { execFileSync, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { cpus, totalmem } from 'node:os';
-import { resolve } from 'node:path';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, tmpdir, totalmem } from 'node:os';
+import { join, resolve } from 'node:path';
 
 import { SingleBar } from 'cli-progress';
 
+import type { Installation } from '../installation/n8n';
 import { ensureN8n } from '../installation/n8n';
+import { makeCertificate } from '../simulator/certificate';
 import type { Case, Contender } from './cases';
-import { canDo, CASES, CONTENDERS, repeats } from './cases';
+import { canDo, CASES, CONTENDERS, QUICK_CASES, repeats } from './cases';
 import type { Measured, Task } from './contender';
+import type { KeepTask, KeptMeasured } from './kept';
 import type { Prepare, Prepared, Seen } from './server';
 import type { Results } from './report';
 import { writeReport } from './report';
 import type { Row } from './row';
+import { describeCase } from './row';
 
 /*
- * npm run bench: every contender in every case, one after the other and in turns, so that whatever drifts on
- * the machine hits all alike. `npm run bench -- 1000` leaves out the cases with more than 1,000 locks
- * and writes its results to `reports/bench`.
+ * npm run bench: every contender in every case, over https unless the case says otherwise, one after the other and in
+ * turns, so that whatever drifts on the machine hits all alike; then locks that are kept alive. All of it on the
+ * Node that n8n itself demands. `npm run bench -- --quick` takes a few cases and writes to `reports/bench`.
  */
 
 /** Milliseconds after which a run is given up. */
-const LONGEST_RUN = 180_000;
+const LONGEST_RUN = 300_000;
 
-const mostLocks = Number(process.argv[2] ?? Infinity);
+const isQuick = process.argv.includes('--quick');
 
-function start(file: string): ChildProcess {
-	// The processes are TypeScript like this one, so they are run the same way.
-	return fork(resolve(__dirname, file), { execArgv: process.execArgv });
+/** How many locks are kept alive side by side, and how long they are watched, in seconds. */
+const KEPT = isQuick ? [[100]] : [[100, 1_000], [10_000]];
+const KEPT_SECONDS = isQuick ? 15 : 205;
+const KEPT_LATENCY = 50;
+
+class Processes {
+	private readonly folder = mkdtempSync(join(tmpdir(), 'bench-'));
+
+	private readonly keyFile = join(this.folder, 'key.pem');
+
+	private readonly certificateFile = join(this.folder, 'cert.pem');
+
+	constructor(private readonly installation: Installation) {
+		const { key, cert } = makeCertificate();
+		writeFileSync(this.keyFile, key, { mode: 0o600 });
+		writeFileSync(this.certificateFile, cert);
+	}
+
+	/** Starts one on n8n's Node. It is TypeScript like this one, so it is run the same way. */
+	start(file: string): ChildProcess {
+		return fork(resolve(__dirname, file), [this.keyFile, this.certificateFile], {
+			execPath: this.installation.node,
+			execArgv: process.execArgv,
+			env: { ...process.env, NODE_EXTRA_CA_CERTS: this.certificateFile },
+		});
+	}
+
+	end(): void {
+		rmSync(this.folder, { recursive: true, force: true });
+	}
 }
 
 async function ask<Answer>(child: ChildProcess, message: object | string): Promise<Answer> {
@@ -48,14 +80,16 @@ async function ask<Answer>(child: ChildProcess, message: object | string): Promi
 }
 
 async function runOnce(
+	processes: Processes,
 	server: ChildProcess,
 	contender: Contender,
 	situation: Case,
 	modules: string,
 ): Promise<(Measured & Seen) | undefined> {
-	const { locks, latency, faults } = situation;
-	const prepared = await ask<Prepared>(server, { locks, latency, faults } satisfies Prepare);
-	const child = start('contender.ts');
+	const { scheme, locks, latency, faults } = situation;
+	const prepare: Prepare = { scheme, locks, latency, faults };
+	const prepared = await ask<Prepared>(server, prepare);
+	const child = processes.start('contender.ts');
 	const tooLong = setTimeout(() => child.kill('SIGKILL'), LONGEST_RUN);
 	try {
 		const task: Task = { ...prepared, contender, case: situation, modules };
@@ -68,6 +102,25 @@ async function runOnce(
 	} finally {
 		clearTimeout(tooLong);
 	}
+}
+
+/** Keeps several numbers of locks alive at the same time, each in processes of its own. */
+async function keepAlive(processes: Processes, counts: number[]): Promise<Results['kept']> {
+	return await Promise.all(
+		counts.map(async (locks) => {
+			const server = processes.start('server.ts');
+			const child = processes.start('kept.ts');
+			try {
+				const prepare: Prepare = { scheme: 'https', locks, latency: KEPT_LATENCY, faults: 0 };
+				const prepared = await ask<Prepared>(server, prepare);
+				const task: KeepTask = { ...prepared, seconds: KEPT_SECONDS };
+				const measured = await ask<KeptMeasured>(child, task);
+				return { locks, seconds: KEPT_SECONDS, ...measured, ...(await ask<Seen>(server, 'seen')) };
+			} finally {
+				server.disconnect();
+			}
+		}),
+	);
 }
 
 function packageCost(): Results['package'] {
@@ -93,9 +146,12 @@ function packageCost(): Results['package'] {
 }
 
 async function main(): Promise<void> {
-	const { modules } = await ensureN8n();
-	const cases = CASES.filter(({ locks }) => locks <= mostLocks);
-	const work = (situation: Case) => repeats(situation) * (2 + situation.locks / 1000);
+	const installation = await ensureN8n();
+	const processes = new Processes(installation);
+	const cases = isQuick ? QUICK_CASES : CASES;
+	const times = (situation: Case) => (isQuick ? 1 : repeats(situation));
+	const work = (situation: Case) =>
+		times(situation) * (4 + situation.locks / 400) * (1 + situation.latency / 300);
 	const bar = new SingleBar({
 		format: '{bar} {percentage}% | {duration_formatted} gone, {eta_formatted} left | {what}',
 		etaBuffer: 50,
@@ -105,18 +161,17 @@ async function main(): Promise<void> {
 	bar.start(Math.round(cases.reduce((sum, situation) => sum + work(situation), 0)), 0, {
 		what: '',
 	});
-	const server = start('server.ts');
+	const server = processes.start('server.ts');
 	const rows: Row[] = [];
 	for (const situation of cases) {
 		const contenders = CONTENDERS.filter((contender) => canDo(contender, situation));
 		const runs = new Map<Contender, Array<Measured & Seen>>(contenders.map((name) => [name, []]));
-		for (let repeat = 0; repeat < repeats(situation); repeat++) {
+		for (let repeat = 0; repeat < times(situation); repeat++) {
 			for (const contender of contenders) {
-				const { locks, latency, concurrency } = situation;
-				bar.update({ what: `${contender}: ${locks} locks, ${latency} ms, ${concurrency} at once` });
-				const run = await runOnce(server, contender, situation, modules);
+				bar.update({ what: `${contender}: ${describeCase(situation)}` });
+				const run = await runOnce(processes, server, contender, situation, installation.modules);
 				if (run !== undefined) runs.get(contender)!.push(run);
-				bar.increment(work(situation) / repeats(situation) / contenders.length);
+				bar.increment(work(situation) / times(situation) / contenders.length);
 			}
 		}
 		for (const [contender, measured] of runs)
@@ -124,21 +179,27 @@ async function main(): Promise<void> {
 	}
 	bar.stop();
 	server.disconnect();
+	const kept: Results['kept'] = [];
+	for (const counts of KEPT) {
+		console.log(`Keeping ${counts.join(' and ')} locks alive for ${KEPT_SECONDS} seconds ...`);
+		kept.push(...(await keepAlive(processes, counts)));
+	}
+	processes.end();
 
 	const results: Results = {
 		date: new Date().toISOString().slice(0, 10),
 		machine: {
-			node: process.version,
+			node: execFileSync(installation.node, ['--version']).toString().trim(),
 			cpu: cpus()[0]?.model ?? '',
 			cores: cpus().length,
 			memoryGibibytes: Math.round(totalmem() / 2 ** 30),
 		},
 		package: packageCost(),
 		rows,
+		kept,
 	};
-	const isWhole = cases.length === CASES.length;
-	const folder = isWhole ? 'test/bench/results' : 'reports/bench';
-	await writeReport(results, resolve(__dirname, '../..', folder), isWhole);
+	const folder = isQuick ? 'reports/bench' : 'test/bench/results';
+	await writeReport(results, resolve(__dirname, '../..', folder), !isQuick);
 }
 
 main().then(

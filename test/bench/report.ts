@@ -3,9 +3,11 @@ import { join, resolve } from 'node:path';
 
 import type { Contender } from './cases';
 import { judge } from './goals';
+import type { KeptMeasured } from './kept';
 import { plot } from './plot';
 import type { Row } from './row';
 import { median, rate, rowOf } from './row';
+import type { Seen } from './server';
 
 /** Everything that one benchmark measured. */
 export interface Results {
@@ -19,6 +21,8 @@ export interface Results {
 		files: number;
 	};
 	rows: Row[];
+	/** Locks that were kept alive, and for how many seconds they were watched. */
+	kept: Array<KeptMeasured & Seen & { locks: number; seconds: number }>;
 }
 
 function number(value: number): string {
@@ -34,8 +38,9 @@ function ratio(rows: Row[], row: Row, contender: Contender): string {
 }
 
 const HEADER = [
+	'scheme',
 	'locks',
-	'latency (ms)',
+	'round trip (ms)',
 	'at once',
 	'authentication',
 	'faults',
@@ -53,8 +58,9 @@ const HEADER = [
 ];
 
 function cells(rows: Row[], row: Row): string[] {
-	const { locks, latency, concurrency, authentication, faults } = row.case;
+	const { scheme, locks, latency, concurrency, authentication, faults } = row.case;
 	const situation = [
+		scheme,
 		locks.toLocaleString('en-US'),
 		String(latency),
 		row.contender === 'http-request' ? 'all' : String(concurrency),
@@ -63,7 +69,7 @@ function cells(rows: Row[], row: Row): string[] {
 		row.contender,
 	];
 	if (row.runs.length === 0) {
-		return [...situation, 'never finished', ...Array<string>(HEADER.length - 7).fill('')];
+		return [...situation, 'never finished', ...Array<string>(HEADER.length - 8).fill('')];
 	}
 	const perSecond = rate(row);
 	return [
@@ -81,8 +87,38 @@ function cells(rows: Row[], row: Row): string[] {
 	];
 }
 
-function toMarkdown({ date, machine, package: cost, rows }: Results): string {
-	const line = (values: string[]) => `| ${values.join(' | ')} |`;
+const line = (values: string[]) => `| ${values.join(' | ')} |`;
+
+/** Milliseconds between two renewals of a kept lock, by default. */
+const RENEW_EVERY = 200_000;
+
+const KEPT_HEADER = [
+	'kept locks',
+	'CPU (share of one core)',
+	'memory (MiB)',
+	'requests a second',
+	'a renewal was late by at most (s)',
+	'a small workflow alone (ms): median, 99%, most',
+	'beside them (ms): median, 99%, most',
+];
+
+function keptCells({ locks, seconds, ...kept }: Results['kept'][number]): string[] {
+	const { alone, beside } = kept;
+	const times = ({ median: middle, percentile99, most }: KeptMeasured['alone']) =>
+		[middle, percentile99, most].map(number).join(', ');
+	return [
+		locks.toLocaleString('en-US'),
+		`${number(kept.cpu * 100)}%`,
+		number(kept.memory),
+		number((kept.requests - locks) / seconds),
+		number(Math.max(0, kept.longestGap - RENEW_EVERY) / 1000),
+		times(alone),
+		times(beside),
+	];
+}
+
+/** What the page shows: what was to be reached, and what keeping locks alive costs. */
+function summary({ date, machine, package: cost, rows, kept }: Results): string {
 	return [
 		`Measured on ${date}: Node ${machine.node}, ${machine.cores} cores (${machine.cpu}), ${machine.memoryGibibytes} GiB. The server ran in a process of its own on the same machine.`,
 		'',
@@ -92,9 +128,20 @@ function toMarkdown({ date, machine, package: cost, rows }: Results): string {
 		line(['---', '---', '---']),
 		...judge(rows).map(({ goal, figure, reached }) => line([goal, figure, reached ? 'yes' : 'no'])),
 		'',
+		line(KEPT_HEADER),
+		line(KEPT_HEADER.map(() => '---:')),
+		...kept.map((entry) => line(keptCells(entry))),
+		'',
+	].join('\n');
+}
+
+function table({ rows }: Results): string {
+	return [
 		line(HEADER),
 		line(
-			HEADER.map((name) => (name === 'authentication' || name === 'contender' ? '---' : '---:')),
+			HEADER.map((name) =>
+				['scheme', 'authentication', 'contender'].includes(name) ? '---' : '---:',
+			),
 		),
 		...rows.map((row) => line(cells(rows, row))),
 		'',
@@ -118,14 +165,14 @@ export async function writeReport(
 	folder: string,
 	isWhole: boolean,
 ): Promise<void> {
-	const markdown = toMarkdown(results);
+	const [short, long] = [summary(results), table(results)];
 	mkdirSync(folder, { recursive: true });
 	writeFileSync(join(folder, 'results.json'), `${JSON.stringify(results, null, '\t')}\n`);
 	writeFileSync(join(folder, 'results.svg'), await plot(results.rows));
-	if (!isWhole) writeFileSync(join(folder, 'results.md'), markdown);
-	else {
+	writeFileSync(join(folder, 'results.md'), `# Results of the benchmark\n\n${short}\n${long}`);
+	if (isWhole) {
 		const page = readFileSync(PAGE, 'utf8');
-		writeFileSync(PAGE, page.replace(BETWEEN_MARKS, `$1\n${markdown}\n$2`));
+		writeFileSync(PAGE, page.replace(BETWEEN_MARKS, `$1\n${short}\n$2`));
 	}
-	console.log(`\n${markdown}`);
+	console.log(`\n${short}\n${long}`);
 }

@@ -44,6 +44,7 @@ export function rowOf(
 
 /** A case in a few words. */
 export function describeCase({
+	scheme,
 	locks,
 	latency,
 	concurrency,
@@ -51,6 +52,7 @@ export function describeCase({
 	faults,
 }: Case): string {
 	const special = [
+		scheme === 'http' && 'plain http',
 		authentication === 'signed' && 'signed',
 		faults > 0 && `${faults * 100}% faults`,
 	];

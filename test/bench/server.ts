@@ -1,12 +1,19 @@
+import { readFileSync } from 'node:fs';
+
 import { faults, KooDriveSimulator } from '../simulator';
+import { SimulatedClock } from '../simulator/clock';
+import { Relay } from './relay';
 
 /*
- * The server of the benchmark, in a process of its own: the simulator, told what to do by messages.
+ * The server of the benchmark, in a process of its own: the simulator over https and over http, each behind a relay
+ * for the cases with latency, told what to do by messages. It is given the files of its certificate.
  */
 
 /** What the benchmark asks for before a run. */
 export interface Prepare {
+	scheme: 'http' | 'https';
 	locks: number;
+	/** Milliseconds of a round trip. */
 	latency: number;
 	faults: number;
 }
@@ -22,31 +29,65 @@ export interface Prepared {
 export interface Seen {
 	mostConnections: number;
 	connections: number;
+	requests: number;
+	/** The longest time between two renewals of one lock, in milliseconds. */
+	longestGap: number;
+}
+
+class Observed {
+	requests = 0;
+	longestGap = 0;
+	private readonly renewedAt = new Map<string, number>();
+
+	note(lockId: string): void {
+		this.requests++;
+		const now = performance.now();
+		this.longestGap = Math.max(this.longestGap, now - (this.renewedAt.get(lockId) ?? now));
+		this.renewedAt.set(lockId, now);
+	}
 }
 
 async function main(): Promise<void> {
-	const simulator = await new KooDriveSimulator().start();
-	simulator.keepsRequests = false;
-	process.on('message', (message: Prepare | 'seen') => {
-		if (message === 'seen') {
-			const { mostConnections, connections } = simulator;
-			process.send?.({ mostConnections, connections } satisfies Seen);
-			return;
-		}
-		simulator.latency = message.latency;
+	const [keyFile, certificateFile] = process.argv.slice(2);
+	const certificate = { key: readFileSync(keyFile!), cert: readFileSync(certificateFile!) };
+	const simulators = {
+		http: await new KooDriveSimulator().start(),
+		https: await new KooDriveSimulator(new SimulatedClock(), certificate).start(),
+	};
+	const relays = {
+		http: await new Relay(Number(new URL(simulators.http.endpoint).port)).start(),
+		https: await new Relay(Number(new URL(simulators.https.endpoint).port)).start(),
+	};
+	let simulator = simulators.https;
+	let observed = new Observed();
+
+	function prepare({ scheme, locks, latency, faults: share }: Prepare): Prepared {
+		simulator = simulators[scheme];
+		const relay = relays[scheme];
+		observed = new Observed();
+		relay.roundTrip = latency;
+		simulator.keepsRequests = false;
 		simulator.mostConnections = 0;
 		simulator.connections = 0;
 		const failed = new Set<string>();
 		simulator.faultFor = ({ headers }) => {
 			const lockId = String(headers['x-backup-lock-id']);
-			if (message.faults === 0 || failed.has(lockId)) return undefined;
+			observed.note(lockId);
+			if (share === 0 || failed.has(lockId)) return undefined;
 			failed.add(lockId);
 			// Every twentieth lock, the same ones for everybody.
-			return failed.size % Math.round(1 / message.faults) === 0 ? faults.status(503) : undefined;
+			return failed.size % Math.round(1 / share) === 0 ? faults.status(503) : undefined;
 		};
-		const lockIds = Array.from({ length: message.locks }, () => simulator.locks.create('100'));
-		const { endpoint, account } = simulator;
-		process.send?.({ endpoint, lockIds, account } satisfies Prepared);
+		const lockIds = Array.from({ length: locks }, () => simulator.locks.create('100'));
+		const endpoint = latency > 0 ? `${scheme}://127.0.0.1:${relay.listensAt}` : simulator.endpoint;
+		return { endpoint, lockIds, account: simulator.account };
+	}
+
+	process.on('message', (message: Prepare | 'seen') => {
+		if (message !== 'seen') return process.send?.(prepare(message));
+		const { mostConnections, connections } = simulator;
+		const { requests, longestGap } = observed;
+		return process.send?.({ mostConnections, connections, requests, longestGap } satisfies Seen);
 	});
 	process.on('disconnect', () => process.exit(0));
 }

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { IncomingHttpHeaders, IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 
 import type { Account } from './authentication';
@@ -102,9 +103,18 @@ export class KooDriveSimulator {
 
 	private readonly server: Server;
 
-	/** @param clock the service's clock */
-	constructor(readonly clock = new SimulatedClock()) {
-		this.server = createServer((request, response) => void this.serve(request, response));
+	/**
+	 * @param clock the service's clock
+	 * @param certificate for a service that speaks https: its key and certificate, as PEM
+	 */
+	constructor(
+		readonly clock = new SimulatedClock(),
+		private readonly certificate?: { key: string | Buffer; cert: string | Buffer },
+	) {
+		const serve = (request: IncomingMessage, response: ServerResponse) =>
+			void this.serve(request, response);
+		this.server =
+			certificate === undefined ? createServer(serve) : createSecureServer(certificate, serve);
 		this.server.on('connection', (socket) => {
 			this.connections++;
 			this.sockets.add(socket);
@@ -135,7 +145,8 @@ export class KooDriveSimulator {
 
 	/** The endpoint to enter into a credential. */
 	get endpoint(): string {
-		return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+		const scheme = this.certificate === undefined ? 'http' : 'https';
+		return `${scheme}://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
 	}
 
 	/** How many connections are open now. */

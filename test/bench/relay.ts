@@ -1,0 +1,52 @@
+import { once } from 'node:events';
+import type { AddressInfo, Server, Socket } from 'node:net';
+import { connect, createServer } from 'node:net';
+
+/**
+ * Stands between a contender and the server, and makes the way between them long: every flight takes half a round
+ * trip, and a connection takes a whole one before anything can be sent on it, as TCP's handshake does. What TLS
+ * and HTTP need on top of that comes by itself.
+ */
+export class Relay {
+	/** Milliseconds of a round trip. */
+	roundTrip = 0;
+
+	private readonly server: Server;
+
+	/** @param port where the server listens on loopback */
+	constructor(private readonly port: number) {
+		this.server = createServer((client) => {
+			client.on('error', () => undefined).pause();
+			setTimeout(() => this.join(client), this.roundTrip);
+		});
+	}
+
+	/** Starts listening. */
+	async start(): Promise<this> {
+		this.server.listen({ port: 0, host: '127.0.0.1', backlog: 65_535 });
+		await once(this.server, 'listening');
+		return this;
+	}
+
+	/** Where it listens. */
+	get listensAt(): number {
+		return (this.server.address() as AddressInfo).port;
+	}
+
+	private join(client: Socket): void {
+		const upstream = connect({ port: this.port, host: '127.0.0.1', noDelay: true });
+		this.forward(client, upstream);
+		this.forward(upstream, client);
+	}
+
+	private forward(from: Socket, to: Socket): void {
+		const later = (what: () => void) => setTimeout(what, this.roundTrip / 2);
+		from.setNoDelay(true);
+		from.on('data', (chunk) => later(() => to.write(chunk)));
+		from.on('end', () => later(() => to.end()));
+		from.on('error', () => to.destroy());
+		from.on('close', () => later(() => to.destroy()));
+		// It was paused until the connection stood.
+		from.resume();
+	}
+}
