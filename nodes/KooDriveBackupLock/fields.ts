@@ -9,7 +9,7 @@ export const includeLockDetailsOption: INodeProperties = {
 	type: 'boolean',
 	default: false,
 	description:
-		"Whether to add the lock's ID, so that {{ $json.lockId }} works in the next step too, and, by KooDrive's clock, when it was renewed or created and when it expires",
+		"Whether to add the lock's ID, so that the next step can take lockId from its input, and, by KooDrive's clock, when the lock was renewed or created and when it expires",
 };
 
 /**

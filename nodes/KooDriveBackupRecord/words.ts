@@ -5,6 +5,12 @@ type Words = Pick<OperationWords, 'one' | 'many' | 'reasons'>;
 const CHECK_LOCK =
 	'the Lock ID must be that of a lock that is alive: put Create of the KooDrive Backup Lock node, and Keep Alive, before this step.';
 
+/** What is lost while it is kept alive is never the record itself. */
+const lost = {
+	what: 'its lock',
+	hint: 'Nothing was sent. What was backed up without a lock may not be consistent: start the backup again.',
+};
+
 /** How operations that read a record speak of it. */
 export const recordWords: Words = {
 	one: 'record',
@@ -29,6 +35,7 @@ export const lockedRecordWords: Words = {
 	...recordWords,
 	reasons: {
 		...recordWords.reasons,
+		lost,
 		parameterRefused: {
 			hint: `Check the fields of the node; ${CHECK_LOCK} Check the User ID of the credential too.`,
 		},
@@ -44,6 +51,7 @@ export const newRecordWords: Words = {
 	...recordWords,
 	reasons: {
 		...recordWords.reasons,
+		lost,
 		parameterRefused: lockedRecordWords.reasons.parameterRefused,
 		resourceMissing: {
 			what: 'KooDrive does not know the lock of the backup any more',

@@ -21,10 +21,14 @@ async function dev(): Promise<void> {
 		console.log(`  KooDrive received ${method} ${target}`);
 		return undefined;
 	};
-	for (const lockId of LOCK_IDS) simulator.locks.create('', lockId);
+	const revive = () => LOCK_IDS.forEach((lockId) => simulator.locks.create('', lockId));
+	revive();
+	// The examples name them, and somebody may click for hours.
+	const reviving = setInterval(revive, 60_000);
 	const server = await N8nServer.prepare({ N8N_LOG_LEVEL: 'warn' }, N8N_PORT);
 	const stop = () => {
 		console.log('\nStopping ...');
+		clearInterval(reviving);
 		void Promise.all([server.stop(), simulator.stop()]).then(() => process.exit(0));
 	};
 	process.once('SIGINT', stop).once('SIGTERM', stop);

@@ -58,6 +58,24 @@ test.concurrent('a workflow that fails ends the renewals and gives the lock back
 	expect(simulator.locks.isAlive(lockId)).toBe(false);
 });
 
+test.concurrent(
+	'a lock that is lost is told by the next step that names it, and once by the log',
+	async () => {
+		const { lockId, execution, methods } = await keep((lock) => [wait(30), renew(lock)]);
+		await until('there were renewals', () => methods().length >= 2);
+		simulator.locks.release(lockId);
+		const { data } = await finished(server, execution);
+		const lost = `it was lost while it was kept alive, at ${new Date().toISOString().slice(0, 10)}`;
+		expect(data.resultData.error?.message).toContain(lost);
+		expect(data.resultData.error?.message).toContain('KooDrive does not know this lock any more');
+		const lines = server.log
+			.split('\n')
+			.filter((line) => line.includes(`Lock "${lockId}" of execution`));
+		expect(lines).toHaveLength(1);
+		expect(lines[0]).toContain(lost);
+	},
+);
+
 test.concurrent('a user who stops the workflow ends the renewals', async () => {
 	const { lockId, execution, methods } = await keep(() => [wait(60)]);
 	await until('there were renewals', () => methods().length >= 2);

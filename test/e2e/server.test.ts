@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import type { INode, INodeTypeDescription } from 'n8n-workflow';
+import type { INode, INodeParameters, INodeTypeDescription } from 'n8n-workflow';
 
 import type { WorkflowJson } from '../engine';
 import { example, EXAMPLES, withLocks } from '../examples';
@@ -332,62 +332,70 @@ test('a failure is stored in words that a person can act on', async () => {
 	});
 });
 
-test('as a tool, the node takes its parameters from outside', async () => {
-	const lockId = simulator.locks.create('101');
-	const workflow = await importWorkflow(
-		server,
+/** What n8n writes where the agent is to fill a field in. */
+const fromAgent = (field: string) =>
+	`={{ /*n8n-auto-generated-fromAI-override*/ $fromAI('${field}', '', 'string') }}`;
+
+/** A workflow that does what an agent does which has chosen a tool. */
+function callingTool(name: string, type: string, parameters: INodeParameters, query: object) {
+	const common = { typeVersion: 1, position: [0, 0] as [number, number] };
+	const nodes: INode[] = [
+		{ ...common, id: '1', name: 'Trigger', type: 'n8n-nodes-base.manualTrigger', parameters: {} },
 		{
-			name: 'tool',
-			nodes: [
-				{
-					id: '1',
-					name: 'Trigger',
-					type: 'n8n-nodes-base.manualTrigger',
-					typeVersion: 1,
-					position: [0, 0],
-					parameters: {},
-				},
-				{
-					id: '2',
-					name: 'Executor',
-					type: '@n8n/n8n-nodes-langchain.toolExecutor',
-					typeVersion: 1,
-					position: [200, 0],
-					parameters: {
-						query: JSON.stringify({ Renew_a_backup_lock: { Lock_ID: lockId } }),
-						toolName: 'Renew_a_backup_lock',
-					},
-				},
-				{
-					id: '3',
-					name: 'Renew a backup lock',
-					type: `${NODE_TYPE}Tool`,
-					typeVersion: 1,
-					position: [200, 200],
-					parameters: {
-						operation: 'renew',
-						lockId:
-							"={{ /*n8n-auto-generated-fromAI-override*/ $fromAI('Lock_ID', ``, 'string') }}",
-						options: {},
-					},
-				},
-			],
-			connections: {
-				Trigger: { main: [[{ node: 'Executor', type: 'main', index: 0 }]] },
-				'Renew a backup lock': { ai_tool: [[{ node: 'Executor', type: 'ai_tool', index: 0 }]] },
+			...common,
+			id: '2',
+			name: 'Executor',
+			type: '@n8n/n8n-nodes-langchain.toolExecutor',
+			parameters: {
+				query: JSON.stringify({ [name.replaceAll(' ', '_')]: query }),
+				toolName: name.replaceAll(' ', '_'),
 			},
 		},
-		credential,
-		(node) => {
-			if (node.type === `${NODE_TYPE}Tool`) node.credentials = { kooDriveApi: credential };
-		},
-	);
-	simulator.requests.length = 0;
-	const execution = await run(server, workflow, 'Trigger');
-	expect(execution.data.resultData.error?.message).toBeUndefined();
-	expect(simulator.requests.map(({ headers }) => headers['x-backup-lock-id'])).toEqual([lockId]);
-	expect(JSON.stringify(execution.json('Executor'))).toContain('success');
-});
+		{ ...common, id: '3', name, type, parameters },
+	];
+	const to = (kind: 'main' | 'ai_tool') => ({
+		[kind]: [[{ node: 'Executor', type: kind, index: 0 }]],
+	});
+	return { name, nodes, connections: { Trigger: to('main'), [name]: to('ai_tool') } };
+}
+
+test.each([
+	['Renew a backup lock', NODE_TYPE, { operation: 'renew', lockId: fromAgent('Lock_ID') }, 'PATCH'],
+	[
+		'Keep a lock alive',
+		NODE_TYPE,
+		{ operation: 'keepAlive', lockId: fromAgent('Lock_ID') },
+		'PATCH',
+	],
+	[
+		'Get many records',
+		RECORD_NODE_TYPE,
+		{ operation: 'getAll', moduleCode: '100', deviceId: fromAgent('Device_ID') },
+		'GET',
+	],
+])(
+	'as a tool of an agent it takes its parameters from outside: %s',
+	async (name, type, parameters, method) => {
+		const [lockId, deviceId] = [simulator.locks.create('101'), 'the device of the agent'];
+		const { recordId } = simulator.records.create('100', deviceId);
+		const workflow = await importWorkflow(
+			server,
+			callingTool(name, `${type}Tool`, parameters, { Lock_ID: lockId, Device_ID: deviceId }),
+			credential,
+			(node) => {
+				if (node.type === `${type}Tool`) node.credentials = { kooDriveApi: credential };
+			},
+		);
+		simulator.requests.length = 0;
+		const execution = await run(server, workflow, 'Trigger');
+		expect(execution.data.resultData.error?.message).toBeUndefined();
+		expect(simulator.requests).toMatchObject([
+			method === 'GET' ? { method } : { method, headers: { 'x-backup-lock-id': lockId } },
+		]);
+		const result = JSON.stringify(execution.json('Executor'));
+		expect(result).toContain(method === 'GET' ? recordId : 'success');
+	},
+);
 
 test('on a schedule it renews again and again, through a restart of n8n, each time with its own signing time', async () => {
 	const lockId = simulator.locks.create('102');

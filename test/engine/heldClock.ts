@@ -13,6 +13,9 @@ const GIVEN = 300;
 
 /** A clock that stands still until a test lets time pass; then everybody who sleeps wakes at his time, in turn. */
 export class HeldClock implements Clock {
+	/** How far the clock of the machine that n8n runs on is ahead of the service's, in milliseconds. */
+	ahead = 0;
+
 	/** What chance brings. */
 	chance = () => 0;
 
@@ -22,7 +25,7 @@ export class HeldClock implements Clock {
 	constructor(private readonly service: SimulatedClock) {}
 
 	now(): number {
-		return this.service.now();
+		return this.service.now() + this.ahead;
 	}
 
 	monotonic(): number {

@@ -1,5 +1,13 @@
 import type { ReasonName } from './reasons';
 
+/** How something was lost that was kept alive in the background. */
+export interface Loss {
+	/** When: milliseconds since the Unix epoch. */
+	at: number;
+	/** Why, as the second half of a sentence. */
+	because: string;
+}
+
 /** What is known of a call that failed. Nothing in it is secret. */
 export interface Failure {
 	reason: ReasonName;
@@ -15,6 +23,6 @@ export interface Failure {
 	retryAfter?: unknown;
 	/** The answer's Date header: milliseconds since the Unix epoch. */
 	serverTime?: number;
-	/** When what was kept alive in the background was lost by this: milliseconds since the Unix epoch. */
-	lostAt?: number;
+	/** Set where something that was kept alive in the background was lost by this. */
+	lost?: Loss;
 }

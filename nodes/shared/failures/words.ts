@@ -13,7 +13,12 @@ export interface FailureReport {
 }
 
 /** What a node says about reasons that mean something particular to it, in place of the general words. */
-export type ReasonWords = Partial<Record<ReasonName, { what?: string; hint?: string }>>;
+export type ReasonWords = Partial<
+	Record<ReasonName, { what?: string; hint?: string }> & {
+		/** What it is that was kept alive and lost, and what to do then; `it` unless said otherwise. */
+		lost: { what: string; hint: string };
+	}
+>;
 
 const MAY_BE_THE_PROXY =
 	'If n8n reaches the Internet through a proxy (environment variable HTTPS_PROXY), it may be the proxy that says so.';
@@ -34,19 +39,36 @@ export function reportFailure(
 	subject: string,
 	ownWords: ReasonWords = {},
 ): FailureReport {
-	const { what, hint } = { ...reasonOf(failure.reason), ...ownWords[failure.reason] };
-	const isOwnSentence = failure.reason === 'badInput' && failure.detail !== undefined;
+	const own =
+		failure.lost === undefined
+			? ownWords[failure.reason]
+			: (ownWords.lost ?? ownWords[failure.reason]);
+	const { hint } = { ...reasonOf(failure.reason), ...own };
+	const why = howItWasLost(failure, ownWords) ?? whyItFailed(failure, ownWords);
 	return {
 		failure,
-		message: `${subject}: ${whenLost(failure)}${isOwnSentence ? failure.detail : what + inKooDrivesWords(failure)}`,
+		message: `${subject}: ${why}`,
 		description: mayBeTheProxys(failure) ? `${hint} ${MAY_BE_THE_PROXY}` : hint,
 	};
 }
 
-function whenLost({ lostAt }: Failure): string {
-	return lostAt === undefined
-		? ''
-		: `it was lost while it was kept alive, at ${utc(lostAt)}, because `;
+/**
+ * Tells why a call failed.
+ *
+ * @param failure what is known of it
+ * @param ownWords what the node says of some reasons in place of the general words
+ * @returns the second half of a sentence
+ */
+export function whyItFailed(failure: Failure, ownWords: ReasonWords = {}): string {
+	const { what } = { ...reasonOf(failure.reason), ...ownWords[failure.reason] };
+	const isOwnSentence = failure.reason === 'badInput' && failure.detail !== undefined;
+	return isOwnSentence ? failure.detail! : what + inKooDrivesWords(failure);
+}
+
+function howItWasLost({ lost }: Failure, { lost: own }: ReasonWords): string | undefined {
+	if (lost === undefined) return undefined;
+	const what = own?.what ?? 'it';
+	return `${what} was lost while it was kept alive, at ${utc(lost.at)}, because ${lost.because}`;
 }
 
 function mayBeTheProxys({ reason, httpCode, code }: Failure): boolean {

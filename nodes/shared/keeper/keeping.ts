@@ -22,6 +22,8 @@ export interface Kept {
 	renewEvery: number;
 	/** Milliseconds after which it is kept no longer, whatever the execution does. */
 	stopAfter: number;
+	/** Tells why a renewal failed, as the second half of a sentence. */
+	inWords: (failure: Failure) => string;
 	/** Takes note that it is lost. */
 	onLost: (failure: Failure) => void;
 }
@@ -118,7 +120,7 @@ export class Keeping {
 			this.dueAt = clock.monotonic() + (SOON / 2) * (1 + clock.random());
 			return;
 		}
-		this.loss = { ...failure, lostAt: clock.now() };
+		this.loss = { ...failure, lost: { at: clock.now(), because: this.kept.inWords(failure) } };
 		this.dueAt = Infinity;
 		this.kept.onLost(this.loss);
 	}

@@ -2,7 +2,7 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 import { UserError } from 'n8n-workflow';
 
 import type { Failure } from '../failures/failure';
-import { reportFailure } from '../failures/words';
+import { reportFailure, whyItFailed } from '../failures/words';
 import type { Execution } from '../keeper/execution';
 import { keeper } from '../keeper/keeper';
 import { Outage } from '../retry/outage';
@@ -36,6 +36,7 @@ export function backgroundOf(context: IExecuteFunctions, run: Run, settings: Set
 				...(release !== undefined && { release: inBackground(release) }),
 				renewEvery,
 				stopAfter,
+				inWords: (failure: Failure) => whyItFailed(failure, run.operation.words.reasons),
 				onLost: warnOfLoss(context, run, id),
 			};
 			keeper.keep(execution, id, kept, sentAt, clock);

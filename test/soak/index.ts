@@ -1,12 +1,11 @@
-import { createHash } from 'node:crypto';
-
 import type { IDataObject } from 'n8n-workflow';
 import { sleep } from 'n8n-workflow';
 
-import { Engine, workflowOf } from './engine';
-import type { Fault } from './simulator';
-import { faults, KooDriveSimulator } from './simulator';
-import { SimulatedClock } from './simulator/clock';
+import { Engine, workflowOf } from '../engine';
+import { KooDriveSimulator } from '../simulator';
+import { SimulatedClock } from '../simulator/clock';
+import type { Away } from './trouble';
+import { drawFault, generator, menu, WAYS_TO_BE_AWAY, whileAway } from './trouble';
 
 /*
  * The soak: thousands of locks, renewed every simulated 4 minutes for a simulated day with the default options,
@@ -25,35 +24,7 @@ const ROUND = 4 * MINUTE;
 /** Simulated time runs this much faster; between the rounds it jumps. */
 const RATE = 10;
 
-/** Numbers from 0 up to, not including, 1, whose sequence depends on the seed alone. */
-function generator(of: number): () => number {
-	let drawn = 0;
-	return () => createHash('sha256').update(`${of} ${drawn++}`).digest().readUInt32BE() / 2 ** 32;
-}
-
 const chance = generator(seed);
-const menu: Array<[string, () => Fault]> = [
-	['reset before the answer', faults.resetBefore],
-	['reset in the answer', faults.resetDuring],
-	['cut-off answer', faults.cutOff],
-	['empty answer', faults.empty],
-	['silence', faults.silence],
-	['slow drip', () => faults.drip(50)],
-	['HTTP 408', () => faults.status(408)],
-	['HTTP 429 with Retry-After', () => faults.status(429, { 'Retry-After': '2' })],
-	['HTTP 500', () => faults.status(500)],
-	['HTTP 502 with a web page', () => faults.html(502)],
-	['HTTP 503', () => faults.status(503)],
-	['HTTP 504', () => faults.status(504)],
-];
-
-/** The ways in which the whole service is away for some seconds. */
-type Away = 'takes no connections' | 'resets every connection' | 'answers HTTP 503';
-const WAYS_TO_BE_AWAY: Away[] = [
-	'takes no connections',
-	'resets every connection',
-	'answers HTTP 503',
-];
 const LONGEST_OUTAGE = 30_000;
 /** Outages and jumps begin within this many milliseconds of a round, while its renewals go on. */
 const WITHIN = 30_000;
@@ -123,13 +94,6 @@ function increment(counts: Map<string, number>, what: string): void {
 	counts.set(what, (counts.get(what) ?? 0) + 1);
 }
 
-/** Silence and drips take real time, so they are rarer than the rest. */
-function drawFault(): [string, Fault] {
-	const drawn = menu[Math.floor(chance() * menu.length)]!;
-	const [name, fault] = /silence|drip/.test(drawn[0]) && chance() > 0.05 ? menu[0]! : drawn;
-	return [name, fault()];
-}
-
 async function main(): Promise<number> {
 	console.log(`Seed ${seed}: ${LOCKS} locks, renewed every 4 minutes for ${HOURS} simulated hours`);
 	const simulator = await new KooDriveSimulator(new SimulatedClock(RATE)).start();
@@ -139,10 +103,9 @@ async function main(): Promise<number> {
 	let away: Away | undefined;
 	simulator.faultFor = () => {
 		day.mostAtOnce = Math.max(day.mostAtOnce, simulator.openConnections);
-		if (away === 'resets every connection') return faults.resetBefore();
-		if (away === 'answers HTTP 503') return faults.status(503);
+		if (away !== undefined) return whileAway(away);
 		if (chance() >= faultRate) return undefined;
-		const [name, fault] = drawFault();
+		const [name, fault] = drawFault(chance);
 		increment(day.faultsMet, name);
 		return fault;
 	};
