@@ -19,7 +19,7 @@ export interface KeepTask extends Prepared {
 
 /** What it measured. */
 export interface KeptMeasured {
-	/** The share of one core, from 0 to 1. */
+	/** The share of one core, from 0 to 1, that the kept locks take. */
 	cpu: number;
 	/** Mebibytes that the kept locks take, and of the process in all. */
 	memory: number;
@@ -35,6 +35,8 @@ export interface Beside {
 	/** 99 of 100 take no longer. */
 	percentile99: number;
 	most: number;
+	/** The share of one core, from 0 to 1, of the whole process meanwhile. */
+	wholeCpu: number;
 }
 
 const MEBIBYTE = 1024 * 1024;
@@ -52,16 +54,21 @@ const smallWorkflow: WorkflowJson = {
 
 async function watch(engine: Engine, seconds: number): Promise<Beside> {
 	const times: number[] = [];
-	const end = performance.now() + seconds * 1000;
-	while (performance.now() < end) {
+	const [start, cpu] = [performance.now(), process.cpuUsage()];
+	while (performance.now() - start < seconds * 1000) {
 		const began = performance.now();
 		await engine.run(smallWorkflow);
 		times.push(performance.now() - began);
 		await sleep(100);
 	}
+	const { user, system } = process.cpuUsage(cpu);
 	times.sort((one, other) => one - other);
-	const percentile99 = times[Math.floor(times.length * 0.99)]!;
-	return { median: spread(times).median, percentile99, most: times.at(-1)! };
+	return {
+		median: spread(times).median,
+		percentile99: times[Math.floor(times.length * 0.99)]!,
+		most: times.at(-1)!,
+		wholeCpu: (user + system) / 1000 / (performance.now() - start),
+	};
 }
 
 async function measure(task: KeepTask): Promise<KeptMeasured> {
@@ -93,16 +100,13 @@ async function measure(task: KeepTask): Promise<KeptMeasured> {
 	const { accessToken, userId } = task.account;
 	const running = engine.run(workflow, { endpoint: task.endpoint, accessToken, userId });
 	await Promise.race([isKept, running]);
-	const [began, cpu] = [performance.now(), process.cpuUsage()];
 	const beside = await watch(engine, task.seconds);
-	const { user, system } = process.cpuUsage(cpu);
 	const wholeMemory = process.memoryUsage().rss / MEBIBYTE;
-	const seconds = (performance.now() - began) / 1000;
 	release();
 	const { run } = await running;
 	if (run.status !== 'success') throw new Error(String(run.data.resultData.error?.message));
 	return {
-		cpu: (user + system) / 1e6 / seconds,
+		cpu: beside.wholeCpu - alone.wholeCpu,
 		memory: wholeMemory - before,
 		wholeMemory,
 		alone,
