@@ -4,6 +4,7 @@ export const CONTENDERS = [
 	'http-request',
 	'helper',
 	'helper-expression',
+	'helper-stream',
 	'socket',
 ] as const;
 export type Contender = (typeof CONTENDERS)[number];
@@ -62,11 +63,19 @@ export const QUICK_CASES: readonly Case[] = CASES.filter(
 );
 
 /** @returns whether a contender can do a case at all, in a time that is worth it */
-export function canDo(contender: Contender, { authentication, locks, faults }: Case): boolean {
+export function canDo(contender: Contender, situation: Case): boolean {
+	const { authentication, locks, faults } = situation;
 	if (locks >= 50_000) return contender === 'node';
 	if (contender === 'helper-expression') return faults === 0;
+	if (contender === 'helper-stream') return showsStreaming(situation);
 	// A signature cannot be written as an expression, and the bare socket measures no signing.
 	return authentication === 'token' || contender === 'node' || contender === 'helper';
+}
+
+/** What it costs to take the answers as streams shows where connections are cheap and nothing is waited for. */
+function showsStreaming({ scheme, latency, concurrency, authentication, faults }: Case): boolean {
+	const isPlain = authentication === 'token' && faults === 0;
+	return scheme === 'https' && latency === 0 && concurrency === 50 && isPlain;
 }
 
 /** @returns how often a case is measured */

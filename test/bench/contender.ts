@@ -15,6 +15,8 @@ import type {
 } from 'n8n-workflow';
 import pLimit from 'p-limit';
 
+import type { AnswerBody } from '../../dist/nodes/shared/transport/body';
+import { readBody } from '../../dist/nodes/shared/transport/body';
 import type { WorkflowJson } from '../engine';
 import { Engine, workflowOf } from '../engine';
 import type { Case, Contender } from './cases';
@@ -128,7 +130,7 @@ const fromItem: FindLock = (_context, _item, json) => json.lockId;
 const fromParameter: FindLock = (context, item) => context.getNodeParameter('lockId', item);
 
 /** The least that a node which n8n verifies can do: its HTTP helper, in a loop. */
-async function helper(task: Task, findLock: FindLock): Promise<Renew> {
+async function helper(task: Task, findLock: FindLock, asStream = false): Promise<Renew> {
 	const { concurrency } = task.case;
 	const type: INodeType = {
 		description: {
@@ -145,16 +147,17 @@ async function helper(task: Task, findLock: FindLock): Promise<Renew> {
 		} as unknown as INodeType['description'],
 		async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 			const limit = pLimit(concurrency);
-			const send = async ({ json }: INodeExecutionData, item: number) => {
+			const send = async ({ json: input }: INodeExecutionData, item: number) => {
 				const answer = (await this.helpers.httpRequestWithAuthentication
 					.call(this, 'kooDriveApi', {
 						method: 'PATCH',
 						url: task.endpoint + PATH,
-						headers: { 'x-backup-lock-id': findLock(this, item, json) as string },
-						json: true,
+						headers: { 'x-backup-lock-id': findLock(this, item, input) as string },
+						...(asStream ? { encoding: 'stream' } : { json: true }),
 					})
 					.catch(() => ({}))) as IDataObject;
-				return { json: answer, pairedItem: { item } };
+				const json = asStream ? await parsed(answer) : answer;
+				return { json, pairedItem: { item } };
 			};
 			const items = this.getInputData();
 			return [await Promise.all(items.map(async (item, index) => await limit(send, item, index)))];
@@ -165,6 +168,11 @@ async function helper(task: Task, findLock: FindLock): Promise<Renew> {
 		(items) => withNode(workflowOf(items), 'test.helper', { lockId: '={{ $json.lockId }}' }),
 		(engine) => engine.addNode('test.helper', type),
 	);
+}
+
+async function parsed(body: unknown): Promise<IDataObject> {
+	const { text } = await readBody(body as AnswerBody);
+	return JSON.parse(text) as IDataObject;
 }
 
 /** The physical limit: connections that stay open, and nothing of n8n. */
@@ -203,6 +211,7 @@ const makers: Record<Contender, (task: Task) => Promise<Renew>> = {
 	'http-request': httpRequest,
 	helper: async (task) => await helper(task, fromItem),
 	'helper-expression': async (task) => await helper(task, fromParameter),
+	'helper-stream': async (task) => await helper(task, fromItem, true),
 	socket,
 };
 

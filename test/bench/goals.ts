@@ -26,6 +26,7 @@ export function judge(rows: Row[]): Goal[] {
 			({ scheme, locks, concurrency, latency }) =>
 				scheme === 'https' && concurrency >= locks && latency === 0,
 		),
+		streaming,
 		oneLock,
 		fewerConnections,
 		lessMemory,
@@ -80,6 +81,23 @@ function oneLock(rows: Row[]): Goal | undefined {
 		goal: 'a single lock takes less than 1 ms of CPU more than with the helper',
 		figure: over.map((milliseconds) => `${milliseconds.toFixed(2)} ms`).join(', '),
 		reached: over.every((milliseconds) => milliseconds < 1),
+	};
+}
+
+/** The node takes answers as streams, so that it can stop reading those without an end. */
+function streaming(rows: Row[]): Goal | undefined {
+	const costs = rows
+		.filter(({ contender }) => contender === 'helper-stream')
+		.map((row) => {
+			const whole = rowOf(rows, 'helper', row.case);
+			const seconds = (of: Row) => median(of, 'seconds');
+			return whole === undefined ? 0 : (seconds(row) / seconds(whole) - 1) * 100;
+		});
+	if (costs.length === 0) return undefined;
+	return {
+		goal: 'to take the answers as streams costs the helper less than 3%',
+		figure: costs.map((percent) => `${percent.toFixed(1)}%`).join(', '),
+		reached: costs.every((percent) => percent < 3),
 	};
 }
 

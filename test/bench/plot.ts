@@ -14,6 +14,7 @@ export async function plot(rows: Row[]): Promise<string> {
 		({ contender, runs, case: { scheme, locks, latency, concurrency, authentication, faults } }) =>
 			runs.length > 0 &&
 			contender !== 'socket' &&
+			contender !== 'helper-stream' &&
 			scheme === 'https' &&
 			locks === 1_000 &&
 			concurrency <= (latency === 0 ? 1_000 : 500) &&
