@@ -12,6 +12,9 @@ const BELIEVED_AFTER = 60_000;
 export class Outage {
 	private beganAt: number | undefined;
 
+	/** When a try last showed anything else. */
+	private lastSignAt = -Infinity;
+
 	constructor(private readonly clock: Pick<Clock, 'now' | 'monotonic'>) {}
 
 	/**
@@ -22,8 +25,13 @@ export class Outage {
 	 */
 	note(result: CallResult, triedAt: number): void {
 		const isNotThere = !result.ok && reasonOf(result.failure.reason).notThere === true;
-		if (!isNotThere) this.beganAt = undefined;
-		else this.beganAt ??= triedAt;
+		if (isNotThere) {
+			// A try that hung for long was begun before the last success, and says nothing of the time until then.
+			this.beganAt ??= Math.max(triedAt, this.lastSignAt);
+			return;
+		}
+		this.beganAt = undefined;
+		this.lastSignAt = this.clock.monotonic();
 	}
 
 	/** @returns how many milliseconds are left until the outage is believed; 0 or less when it is */

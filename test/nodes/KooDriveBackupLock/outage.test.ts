@@ -186,3 +186,18 @@ test('leaves nothing out because an outage in the middle of the run ended', asyn
 	const errors = executed.json('Next').map(({ error }) => String(error ?? ''));
 	expect(errors.filter((error) => error.includes('was not tried'))).toEqual([]);
 });
+
+test('a lock that hangs for its whole minute is no outage while others are renewed', async () => {
+	const { simulator } = drive;
+	const items = drive.locks(COUNT);
+	const hanging = items[0]!.lockId;
+	simulator.latency = 40;
+	simulator.faultFor = ({ headers }) =>
+		headers['x-backup-lock-id'] === hanging ? faults.silence() : undefined;
+	// The timeout is the machine's: it does not run faster.
+	const options = { timeout: (60 * SECOND) / RATE };
+	const { json } = await drive.run(items, { options }, continueOnFail);
+	expect(json('Next').flatMap(({ error }) => error ?? [])).toEqual([
+		expect.stringContaining('KooDrive did not answer in time') as string,
+	]);
+});
