@@ -2,10 +2,26 @@ import type { IDataObject } from 'n8n-workflow';
 
 import { KooDriveSimulator } from '../simulator';
 import type { Step } from './keepAlive';
-import { fail, keepingAlive, renew, sentFor, untilSilent, wait } from './keepAlive';
+import {
+	fail,
+	keepingAlive,
+	RENEW_EVERY,
+	renew,
+	sentFor,
+	untilSilent,
+	wait,
+	waitForCall,
+} from './keepAlive';
 import { N8nServer, until } from './server';
 import type { StoredCredential } from './workflows';
-import { createCredential, credentialFor, finished, importWorkflow, start } from './workflows';
+import {
+	createCredential,
+	credentialFor,
+	finished,
+	importWorkflow,
+	read,
+	start,
+} from './workflows';
 
 let server: N8nServer;
 let simulator: KooDriveSimulator;
@@ -23,11 +39,15 @@ afterAll(async () => {
 	await simulator.stop();
 });
 
-async function keep(steps: (lockId: string) => Step[], options: IDataObject = {}) {
+async function keep(
+	steps: (lockId: string) => Step[],
+	options: IDataObject = {},
+	settings: IDataObject = {},
+) {
 	const lockId = simulator.locks.create('100');
 	const workflow = await importWorkflow(
 		server,
-		keepingAlive(lockId, steps(lockId), options),
+		{ ...keepingAlive(lockId, steps(lockId), options), settings },
 		credential,
 	);
 	const execution = await start(server, workflow);
@@ -100,6 +120,41 @@ test.concurrent(
 		expect(length).toBeGreaterThanOrEqual(10);
 		expect(methods()).not.toContain('DELETE');
 		// The end of an execution that has slept is found out by looking, once a minute.
+		await until('the lock is given back', () => methods().includes('DELETE'), 75_000);
+		expect(await untilSilent(simulator, lockId)).toBe(true);
+	},
+	300_000,
+);
+
+test.concurrent(
+	'a workflow whose progress is saved keeps its lock alive while it runs on after a sleep',
+	async () => {
+		// For longer than a minute on each side of the sleep, so that n8n's records are looked at on both.
+		const { lockId, execution } = await keep(
+			() => [wait(40), wait(40), wait(70), wait(5), wait(60), wait(30)],
+			{},
+			{ saveExecutionProgress: true },
+		);
+		expect((await finished(server, execution, 280_000)).status).toBe('success');
+		const ended = Date.now();
+		const times = sentFor(simulator, lockId).map(({ at }) => at);
+		const pauses = times.map((at, index) => (times[index + 1] ?? ended) - at);
+		expect(Math.max(...pauses)).toBeLessThan((RENEW_EVERY + 3) * 1000);
+	},
+	300_000,
+);
+
+test.concurrent(
+	'a workflow that sleeps for seconds only, until it is called, and then ends, lets its lock go',
+	async () => {
+		const { lockId, execution, methods } = await keep(() => waitForCall, { releaseAtEnd: true });
+		await until('n8n has put it to sleep', async () => {
+			const { status } = await server.get<{ status: string }>(`/executions/${execution}`);
+			return status === 'waiting';
+		});
+		const [item] = (await read(server, execution)).json('Step 1');
+		expect((await fetch(String(item?.resumeUrl))).status).toBe(200);
+		expect((await finished(server, execution)).status).toBe('success');
 		await until('the lock is given back', () => methods().includes('DELETE'), 75_000);
 		expect(await untilSilent(simulator, lockId)).toBe(true);
 	},

@@ -16,6 +16,25 @@ export const wait = (seconds: number): Step => ({
 	parameters: { amount: seconds, unit: 'seconds' },
 });
 
+/** Sleeps until somebody calls the address that the step before it hands on. */
+export const waitForCall: Step[] = [
+	{
+		type: 'n8n-nodes-base.set',
+		typeVersion: 3.4,
+		parameters: {
+			mode: 'raw',
+			jsonOutput: '={{ { "resumeUrl": $execution.resumeUrl } }}',
+			options: {},
+		},
+	},
+	{
+		type: 'n8n-nodes-base.wait',
+		typeVersion: 1.1,
+		parameters: { resume: 'webhook', options: {} },
+		webhookId: 'resume',
+	},
+];
+
 export const fail: Step = {
 	type: 'n8n-nodes-base.stopAndError',
 	parameters: { errorMessage: 'the backup failed' },

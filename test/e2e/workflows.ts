@@ -111,20 +111,25 @@ export async function finished(
 	id: string,
 	milliseconds = 60_000,
 ): Promise<StoredExecution> {
-	let stored: { id: string; status: string; data: string } | undefined;
 	await until(
 		'the execution has ended',
 		async () => {
-			stored = await server.get(`/executions/${id}`);
-			return !['new', 'running', 'waiting'].includes(stored!.status);
+			const { status } = await server.get<{ status: string }>(`/executions/${id}`);
+			return !['new', 'running', 'waiting'].includes(status);
 		},
 		milliseconds,
 	);
+	return await read(server, id);
+}
+
+/** Reads an execution as it is stored now. */
+export async function read(server: N8nServer, id: string): Promise<StoredExecution> {
+	const stored = await server.get<{ status: string; data: string }>(`/executions/${id}`);
 	const { parse } = await import('flatted');
-	const data = parse(stored!.data) as IRunExecutionData;
+	const data = parse(stored.data) as IRunExecutionData;
 	return {
 		id,
-		status: stored!.status,
+		status: stored.status,
 		data,
 		json: (nodeName, output = 0) =>
 			(data.resultData.runData[nodeName]?.at(-1)?.data?.main?.[output] ?? []).map(

@@ -10,6 +10,9 @@ module.exports = {
 		'simulator.test',
 		'documentation.test',
 		'contributing.test',
+		// Whole outages, and thousands of executions: each mutant would take minutes. What they alone notice counts as unnoticed.
+		'KooDriveBackupLock/outage.test',
+		'KooDriveBackupLock/keepAliveMemory.test',
 	],
 	testSequencer: require.resolve('./sequencer'),
 	runner: require.resolve('./runner'),

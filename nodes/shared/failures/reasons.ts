@@ -138,6 +138,7 @@ export const REASONS = {
 		hint: `Another server may have answered. ${OPEN_CREDENTIAL} and check the Endpoint.`,
 		retry: false,
 		mayBeDone: true,
+		notItsWord: true,
 	},
 	redirected: {
 		what: 'the Endpoint sent the request on to another address, which was not followed',
@@ -219,6 +220,7 @@ export const REASONS = {
 		hint: `${OPEN_CREDENTIAL} and check the Endpoint: it must be KooDrive's own address, with nothing after the host name unless your carrier says so.`,
 		retry: false,
 		mayBeDone: false,
+		notItsWord: true,
 	},
 	gatewayRefused: {
 		what: 'the gateway in front of KooDrive refused the request',

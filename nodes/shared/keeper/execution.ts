@@ -1,5 +1,5 @@
-/** What n8n's records show of an execution: that it sleeps, anything else, or nothing at all. */
-export type ExecutionRecord = 'asleep' | 'notAsleep' | 'none';
+/** What n8n's records show of an execution: that it sleeps, is under way, has ended, or nothing at all. */
+export type ExecutionRecord = 'asleep' | 'underWay' | 'ended' | 'none';
 
 /** An execution of a workflow, as far as it matters to what is kept alive for it. */
 export interface Execution {

@@ -103,7 +103,9 @@ export class KeptExecution {
 		} catch {
 			return false;
 		}
-		if (record !== 'asleep') return this.wasAsleep;
+		if (record === 'ended') return true;
+		if (record === 'none') return this.wasAsleep;
+		if (record === 'underWay') return false;
 		this.wasAsleep = true;
 		// The handler was known to the part of the execution that has gone to sleep.
 		this.hasHandler = false;

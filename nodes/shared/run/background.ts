@@ -1,9 +1,9 @@
-import type { IExecuteFunctions } from 'n8n-workflow';
+import type { IExecuteFunctions, IRunExecutionData } from 'n8n-workflow';
 import { UserError } from 'n8n-workflow';
 
 import type { Failure } from '../failures/failure';
 import { reportFailure, whyItFailed } from '../failures/words';
-import type { Execution } from '../keeper/execution';
+import type { Execution, ExecutionRecord } from '../keeper/execution';
 import { keeper } from '../keeper/keeper';
 import { Outage } from '../retry/outage';
 import type { CallOutcome } from '../retry/retry';
@@ -83,12 +83,21 @@ function executionOf(context: IExecuteFunctions): Execution {
 		onFinish: (handler) => context.onExecutionFinish?.(handler),
 		lookUp: async () => {
 			const data = await context.getExecutionDataById(id);
-			if (data === undefined) return 'none';
-			// One that is stopped while it sleeps keeps the time at which it was to wake.
-			const sleeps = data.waitTill !== undefined && data.resultData.error === undefined;
-			return sleeps ? 'asleep' : 'notAsleep';
+			return data === undefined ? 'none' : recordOf(data);
 		},
 	};
+}
+
+/**
+ * Reads what n8n's records show of an execution. They are written when it goes to sleep and when it ends; where
+ * the workflow's setting Save Execution Progress is on, after each step too.
+ */
+function recordOf({ waitTill, resultData, executionData }: IRunExecutionData): ExecutionRecord {
+	// One that is stopped while it sleeps keeps the time at which it was to wake.
+	if (resultData.error !== undefined) return 'ended';
+	if (waitTill !== undefined) return 'asleep';
+	const hasBegun = Object.keys(resultData.runData).length > 0;
+	return hasBegun && executionData?.nodeExecutionStack.length === 0 ? 'ended' : 'underWay';
 }
 
 function warnOfLoss(context: IExecuteFunctions, { operation: { words } }: Run, id: string) {
