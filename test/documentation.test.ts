@@ -157,6 +157,7 @@ const pages = [
 	'CHANGELOG.md',
 	'CONTRIBUTING.md',
 	'SECURITY.md',
+	'docs/README.md',
 	'docs/architecture.md',
 	'docs/performance.md',
 	'docs/troubleshooting.md',

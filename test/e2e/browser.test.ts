@@ -23,11 +23,9 @@ import {
  * ended. UPDATE_SCREENSHOTS=1 renews the README's pictures.
  */
 
-const PICTURES = resolve(
-	__dirname,
-	'../..',
-	process.env.UPDATE_SCREENSHOTS === '1' ? 'docs/images' : 'reports/screenshots',
-);
+const REPORTS = resolve(__dirname, '../../reports/screenshots');
+const PICTURES =
+	process.env.UPDATE_SCREENSHOTS === '1' ? resolve(__dirname, '../../docs/images') : REPORTS;
 
 let server: N8nServer;
 let simulator: KooDriveSimulator;
@@ -36,7 +34,7 @@ let page: Page;
 let credential: StoredCredential | undefined;
 
 beforeAll(async () => {
-	mkdirSync(PICTURES, { recursive: true });
+	for (const folder of [PICTURES, REPORTS]) mkdirSync(folder, { recursive: true });
 	simulator = await new KooDriveSimulator().start();
 	server = await N8nServer.prepare();
 	await server.start();
@@ -82,13 +80,13 @@ const listing: WorkflowJson = {
 const id = (name: string) => page.getByTestId(name).first();
 const field = (name: string) => id(`parameter-input-${name}`).locator('input').first();
 
-async function picture(name: string): Promise<void> {
+async function picture(name: string, folder = PICTURES): Promise<void> {
 	// Messages that fade away would stand in the picture by chance.
 	await page.addStyleTag({
 		content: '.el-notification, [data-sonner-toast] { display: none !important }',
 	});
 	await page.waitForTimeout(700);
-	await page.screenshot({ path: resolve(PICTURES, `${name}.png`) });
+	await page.screenshot({ path: resolve(folder, `${name}.png`) });
 }
 
 async function textOf(name: string, words: RegExp): Promise<string> {
@@ -200,6 +198,9 @@ test('imports an example, executes it, and sees that all of it has succeeded', a
 	await id('execute-workflow-button').click();
 	await page.getByTestId('canvas-node-status-success').nth(4).waitFor();
 	await id('zoom-to-fit').click();
+	// The button below would cover what the step does.
+	await page.mouse.move(950, 150);
+	await page.mouse.wheel(0, 60);
 	await picture('keep-alive');
 	expect(simulator.requests.slice(-3).map(({ method }) => method)).toEqual([
 		'POST',
@@ -224,12 +225,17 @@ test('lists the records of a device, one item each', async () => {
 	await picture('records');
 });
 
-test('sees the icon in the dark theme as well', async () => {
+test('sees the icon in the dark theme and in a narrow window as well', async () => {
 	await page.emulateMedia({ colorScheme: 'dark' });
+	await page.setViewportSize({ width: 800, height: 800 });
 	await page.reload();
 	await page.waitForTimeout(3000);
 	const icons = await page
 		.locator('img[src*="koodrive"]')
 		.evaluateAll((images) => (images as unknown as Array<{ src: string }>).map(({ src }) => src));
 	expect(icons.some((src) => src.includes('koodriveRecord.dark.svg'))).toBe(true);
+	await picture('dark', REPORTS);
+	await open(example('nightly-backup'));
+	await id('zoom-to-fit').click();
+	await picture('dark-canvas', REPORTS);
 });

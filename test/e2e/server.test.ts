@@ -12,6 +12,7 @@ import {
 	activate,
 	createCredential,
 	credentialFor,
+	finished,
 	importWorkflow,
 	MANUAL_TRIGGER,
 	NODE_TYPE,
@@ -330,6 +331,55 @@ test('a failure is stored in words that a person can act on', async () => {
 		description: expect.stringContaining('Start the backup again') as string,
 		httpCode: '400',
 	});
+});
+
+test('an error workflow receives what happened and what to do', async () => {
+	const trigger = { parameters: {}, typeVersion: 1, position: [0, 0] as [number, number] };
+	const errors = await importWorkflow(
+		server,
+		{
+			name: 'Errors',
+			nodes: [{ ...trigger, id: '1', name: 'Error', type: 'n8n-nodes-base.errorTrigger' }],
+			connections: {},
+		},
+		credential,
+	);
+	await activate(server, errors);
+	const settings = { errorWorkflow: errors.id };
+	const failing = await importWorkflow(
+		server,
+		{ ...example('renew-backup-lock'), settings },
+		credential,
+		(node) => {
+			withLocks('gone@100')(node);
+			if (node.type.endsWith('.scheduleTrigger')) {
+				node.parameters = { rule: { interval: [{ field: 'seconds', secondsInterval: 1 }] } };
+			}
+		},
+	);
+	await activate(server, failing);
+	const filter = encodeURIComponent(JSON.stringify({ workflowId: errors.id }));
+	let ids: string[] = [];
+	await until('the error workflow has begun', async () => {
+		const { results } = await server.get<{ results: Array<{ id: string }> }>(
+			`/executions?filter=${filter}`,
+		);
+		ids = results.map(({ id }) => id);
+		return ids.length > 0;
+	});
+	await server.post(`/workflows/${failing.id}/deactivate`, {});
+	const execution = await finished(server, ids.at(-1)!);
+	expect(execution.json('Error')).toMatchObject([
+		{
+			execution: {
+				error: {
+					message: expect.stringContaining('Lock "gone@100" was not renewed') as string,
+					description: expect.stringContaining('Start the backup again') as string,
+				},
+				lastNodeExecuted: expect.stringContaining('Renew') as string,
+			},
+		},
+	]);
 });
 
 /** What n8n writes where the agent is to fill a field in. */

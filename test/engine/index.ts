@@ -29,7 +29,7 @@ import { provideEncryptionKey } from './encryption';
 import { standIns } from './standIns';
 
 /** What is needed of an exported workflow. */
-export type WorkflowJson = Pick<IWorkflowBase, 'name' | 'nodes' | 'connections'>;
+export type WorkflowJson = Pick<IWorkflowBase, 'name' | 'nodes' | 'connections' | 'settings'>;
 
 export const NODE_TYPE = 'n8n-nodes-koodrive.kooDriveBackupLock';
 export const RECORD_NODE_TYPE = 'n8n-nodes-koodrive.kooDriveBackupRecord';

@@ -9,7 +9,7 @@ const WHERE_TO_FIX =
 
 /** Renew and Keep Alive hand on KooDrive's answer alone, which names no lock. n8n names a step by its action. */
 const FROM_ITS_STEP =
-	"Any number of steps after the one that created the lock: {{ $('Create a backup lock').item.json.lockId }}";
+	"From an earlier step: choose Expression and enter {{ $('Create a backup lock').item.json.lockId }}, with the name of the step that created the lock";
 
 /**
  * Makes the Lock ID field of an operation's panel.
