@@ -1,3 +1,4 @@
+import { faults } from '../../simulator';
 import { continueOnFail, continueWithErrorOutput, errorOf, useKooDrive } from '../setup';
 
 const drive = useKooDrive();
@@ -139,4 +140,12 @@ test('decrypts the credential once, however many items there are', async () => {
 	await drive.run(drive.locks(30));
 	expect(drive.simulator.requests).toHaveLength(30);
 	expect(drive.engine.credentials.decryptions).toBe(1);
+});
+
+test('works an expression out once for an item, so that what is sent and what is told is the same lock', async () => {
+	drive.simulator.faultFor = () => faults.code(0, 'success');
+	const lockId = '={{ "lock-" + Math.random() }}';
+	const { json } = await drive.run([{}], { lockId, options: { includeLockDetails: true } });
+	const [request] = drive.simulator.requests;
+	expect(json('Next')).toMatchObject([{ lockId: request!.headers['x-backup-lock-id'] }]);
 });
