@@ -19,6 +19,7 @@ import {
 	credentialFor,
 	finished,
 	importWorkflow,
+	NODE_TYPE,
 	read,
 	start,
 } from './workflows';
@@ -95,6 +96,26 @@ test.concurrent(
 		expect(lines[0]).toContain(lost);
 	},
 );
+
+test.concurrent('in a sub-workflow it ends with the sub-workflow', async () => {
+	const lockId = simulator.locks.create('100');
+	const called = { type: 'n8n-nodes-base.executeWorkflowTrigger', parameters: {} };
+	const inner = keepingAlive(lockId, [wait(15)], {}, called);
+	for (const node of inner.nodes) {
+		if (node.type === NODE_TYPE) node.credentials = { kooDriveApi: credential };
+	}
+	const call: Step = {
+		type: 'n8n-nodes-base.executeWorkflow',
+		typeVersion: 1,
+		parameters: { source: 'parameter', workflowJson: JSON.stringify(inner) },
+	};
+	const { execution } = await keep(() => [call, wait(25)]);
+	const { status } = await finished(server, execution);
+	expect(status).toBe('success');
+	const times = sentFor(simulator, lockId).map(({ at }) => at);
+	expect(times).toHaveLength(2);
+	expect(Date.now() - times.at(-1)!).toBeGreaterThan((RENEW_EVERY + 2) * 1000);
+});
 
 test.concurrent('a user who stops the workflow ends the renewals', async () => {
 	const { lockId, execution, methods } = await keep(() => [wait(60)]);
