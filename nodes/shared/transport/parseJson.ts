@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
-// Strings are matched too, so that no digits inside of them are taken for a number.
-const STRING_OR_LONG_INTEGER = /"(?:[^"\\]|\\.)*"|-?\d{16,}(?![\d.eE])/gs;
+// Strings are matched too, so that no digits inside of them are taken for a number; nor are those of a fraction.
+const STRING_OR_LONG_INTEGER = /"(?:[^"\\]|\\.)*"|(?<![\d.eE+-])-?\d{16,}(?![\d.eE])/gs;
 
 /**
  * Reads JSON. An integer that JavaScript's numbers cannot hold becomes text, because an ID must not lose digits.

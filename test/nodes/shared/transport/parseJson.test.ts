@@ -14,6 +14,8 @@ test.each<[string, unknown]>([
 	['{"a":"\\"1842862763295184641\\""}', { a: '"1842862763295184641"' }],
 	['{"a":1842862763295184641.5}', { a: Number('1842862763295184641.5') }],
 	['{"a":1842862763295184641e3}', { a: Number('1842862763295184641e3') }],
+	['{"a":0.30000000000000004}', { a: 0.30000000000000004 }],
+	['{"a":-1e-0000000000000000009}', { a: -1e-9 }],
 	['1842862763295184641', '1842862763295184641'],
 ])('%s keeps all its digits', (text, value) => {
 	expect(parseJson(text)).toEqual(value);
@@ -25,6 +27,16 @@ test.each(['{1842862763295184641:1}', '', '1842862763295184641 18428627632951846
 		expect(() => parseJson(text)).toThrow(SyntaxError);
 	},
 );
+
+test('a number that JavaScript can hold stays what it is', () => {
+	fc.assert(
+		fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (number) => {
+			const isHeld = !Number.isInteger(number) || Number.isSafeInteger(number);
+			const text = JSON.stringify({ number, filler: '1234567890123456' });
+			if (isHeld) expect(parseJson(text)).toEqual(JSON.parse(text));
+		}),
+	);
+});
 
 test('any other JSON means what it always means', () => {
 	fc.assert(
