@@ -30,7 +30,8 @@ const https: Case = {
 	faults: 0,
 };
 
-const LATENCIES = [0, 50, 150];
+/** Milliseconds of a round trip that are measured. */
+export const LATENCIES = [0, 50, 150];
 
 const one = LATENCIES.map((latency): Case => ({ ...https, latency }));
 

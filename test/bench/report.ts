@@ -108,7 +108,8 @@ function keptCells({ locks, seconds, ...kept }: Results['kept'][number]): string
 		[middle, percentile99, most].map(number).join(', ');
 	return [
 		locks.toLocaleString('en-US'),
-		`${number(kept.cpu * 100)}%`,
+		// What is less than that is within what the measurement varies by itself.
+		kept.cpu < 0.01 ? 'under 1%' : `${number(kept.cpu * 100)}%`,
 		number(kept.memory),
 		number((kept.requests - locks) / seconds),
 		number(Math.max(0, kept.longestGap - RENEW_EVERY) / 1000),

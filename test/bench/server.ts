@@ -22,6 +22,9 @@ export interface Prepare {
 export interface Prepared {
 	endpoint: string;
 	lockIds: string[];
+	/** The same service without the latency, and locks to warm up with. */
+	nearby: string;
+	warmUpLockIds: string[];
 	account: KooDriveSimulator['account'];
 }
 
@@ -33,6 +36,9 @@ export interface Seen {
 	/** The longest time between two renewals of one lock, in milliseconds. */
 	longestGap: number;
 }
+
+/** Renewed before anything is timed. */
+const LOCKS_TO_WARM_UP = 50;
 
 class Observed {
 	requests = 0;
@@ -78,9 +84,16 @@ async function main(): Promise<void> {
 			// Every twentieth lock, the same ones for everybody.
 			return failed.size % Math.round(1 / share) === 0 ? faults.status(503) : undefined;
 		};
-		const lockIds = Array.from({ length: locks }, () => simulator.locks.create('100'));
-		const endpoint = latency > 0 ? `${scheme}://127.0.0.1:${relay.listensAt}` : simulator.endpoint;
-		return { endpoint, lockIds, account: simulator.account };
+		const create = (length: number) => Array.from({ length }, () => simulator.locks.create('100'));
+		const { account, endpoint: nearby } = simulator;
+		const endpoint = latency > 0 ? `${scheme}://127.0.0.1:${relay.listensAt}` : nearby;
+		return {
+			endpoint,
+			lockIds: create(locks),
+			nearby,
+			warmUpLockIds: create(LOCKS_TO_WARM_UP),
+			account,
+		};
 	}
 
 	process.on('message', (message: Prepare | 'seen') => {
