@@ -262,7 +262,7 @@ test('for any failures: never more tries than allowed, never past the deadline, 
 				expect(outcome.timeouts.every((given) => given > 0 && given <= timeout)).toBe(true);
 				outcome.waits.forEach((wait, index) => {
 					const asked = (steps[index]!.retryAfter ?? 0) * 1000;
-					expect(wait).toBeLessThanOrEqual(Math.max(asked, Math.min(8000, 500 * 2 ** index)));
+					expect(wait).toBeLessThanOrEqual(Math.max(asked, Math.min(12_000, 500 * 3 ** index)));
 					expect(wait).toBeGreaterThanOrEqual(asked);
 				});
 				if (!outcome.ok) expect(names).toContain(outcome.failure.reason);
