@@ -86,7 +86,9 @@ async function main(): Promise<number> {
 	const { accessToken, userId } = simulator.account;
 	const items = Array.from({ length: LOCKS }, () => ({ lockId: simulator.locks.create('100') }));
 	// The node measures a try by the machine's time, and the held clock waits for a try no longer than 300 milliseconds.
-	const parameters = { operation: 'keepAlive', options: { timeout: 200 } };
+	// The outages come on top of the hours, so that the default of a day would stop it before its end.
+	const options = { timeout: 200, stopAfter: 2 * HOURS * 60 };
+	const parameters = { operation: 'keepAlive', options };
 	const credential = { endpoint: simulator.endpoint, accessToken, userId };
 	const running = engine.run(workflowOf(items, parameters), credential);
 	// The step that begins to keep them meets faults, too, and waits for its next tries.
