@@ -57,11 +57,11 @@ const many: Case[] = [
 /** All cases, small ones first. */
 export const CASES: readonly Case[] = [...one, ...thousand, ...special, ...many];
 
-/** Those of the quick run. */
-export const QUICK_CASES: readonly Case[] = CASES.filter(
-	({ locks, latency, concurrency }) =>
-		latency < 150 && (locks === 1 || (locks === 1_000 && concurrency === 50)),
-);
+/** Those of the quick run: one lock nearby, and a thousand at the default concurrency. */
+export const QUICK_CASES: readonly Case[] = [
+	one[0]!,
+	...thousand.filter(({ latency, concurrency }) => latency < 150 && concurrency === 50),
+];
 
 /** @returns whether a contender can do a case at all, in a time that is worth it */
 export function canDo(contender: Contender, situation: Case): boolean {
