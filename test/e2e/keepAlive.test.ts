@@ -59,6 +59,13 @@ async function keep(
 	};
 }
 
+async function untilAsleep(execution: string): Promise<void> {
+	await until('n8n has put it to sleep', async () => {
+		const { status } = await server.get<{ status: string }>(`/executions/${execution}`);
+		return status === 'waiting';
+	});
+}
+
 // The minutes of these pass side by side.
 test.concurrent('a step of 40 seconds is bridged, and nothing is sent after the end', async () => {
 	const { lockId, execution, methods } = await keep(() => [wait(40)]);
@@ -132,10 +139,7 @@ test.concurrent(
 			(lock) => [wait(75), renew(lock), wait(25), renew(lock)],
 			{ releaseAtEnd: true },
 		);
-		await until('n8n has put it to sleep', async () => {
-			const { status } = await server.get<{ status: string }>(`/executions/${execution}`);
-			return status === 'waiting';
-		});
+		await untilAsleep(execution);
 		expect((await finished(server, execution, 150_000)).status).toBe('success');
 		const { length } = methods();
 		expect(length).toBeGreaterThanOrEqual(10);
@@ -169,10 +173,7 @@ test.concurrent(
 	'a workflow that sleeps for seconds only, until it is called, and then ends, lets its lock go',
 	async () => {
 		const { lockId, execution, methods } = await keep(() => waitForCall, { releaseAtEnd: true });
-		await until('n8n has put it to sleep', async () => {
-			const { status } = await server.get<{ status: string }>(`/executions/${execution}`);
-			return status === 'waiting';
-		});
+		await untilAsleep(execution);
 		const [item] = (await read(server, execution)).json('Step 1');
 		expect((await fetch(String(item?.resumeUrl))).status).toBe(200);
 		expect((await finished(server, execution)).status).toBe('success');
@@ -186,10 +187,7 @@ test.concurrent(
 	'a user who stops a workflow that sleeps ends the renewals',
 	async () => {
 		const { lockId, execution, methods } = await keep(() => [wait(300)], { releaseAtEnd: true });
-		await until('n8n has put it to sleep', async () => {
-			const { status } = await server.get<{ status: string }>(`/executions/${execution}`);
-			return status === 'waiting';
-		});
+		await untilAsleep(execution);
 		// The sleep must have been seen before it ends.
 		await until('it has been renewed for a minute', () => methods().length >= 8, 90_000);
 		await server.post(`/executions/${execution}/stop`, {});
