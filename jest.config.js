@@ -8,6 +8,7 @@ module.exports = {
 	coverageProvider: 'v8',
 	coverageReporters: ['text', 'lcov'],
 	collectCoverage: true,
-	testTimeout: 30_000,
+	// Far more than any test takes: what is slow is the machine, and that is no failure.
+	testTimeout: 180_000,
 	maxWorkers: 2,
 };

@@ -17,12 +17,12 @@ export class HeldClock implements Clock {
 	ahead = 0;
 
 	/** What chance brings. */
-	chance = () => 0;
+	chance = (): number => 0;
 
 	private readonly sleepers = new Set<Sleeper>();
 
 	/** @param service the clock of the simulated service; it is to stand still by itself */
-	constructor(private readonly service: SimulatedClock) {}
+	constructor(protected readonly service: SimulatedClock) {}
 
 	now(): number {
 		return this.service.now() + this.ahead;
@@ -71,6 +71,15 @@ export class HeldClock implements Clock {
 			this.sleepers.delete(next);
 			next.wake();
 			await this.settle(before);
+		}
+	}
+
+	/** Wakes all whose time has come. */
+	protected wakeWhoIsDue(): void {
+		for (const sleeper of this.sleepers) {
+			if (sleeper.due > this.monotonic()) continue;
+			this.sleepers.delete(sleeper);
+			sleeper.wake();
 		}
 	}
 
