@@ -34,7 +34,7 @@ beforeAll(() => {
 	run('git', 'apply', 'operation.diff');
 	rmSync(join(copy, 'operation.diff'));
 	run('npm', 'run', '--silent', 'build:test');
-}, 60_000);
+});
 afterAll(() => rmSync(copy, { recursive: true, force: true }));
 
 test("the new operation stands in the node's panel, with its field and the options", () => {
@@ -61,7 +61,7 @@ test("the new operation stands in the node's panel, with its field and the optio
 test('the tests that hold for every operation hold for it, without a change to them', () => {
 	const files = ['description', 'operations', 'documentation', 'examples', 'renew', 'report'];
 	run('npx', 'jest', '--coverage=false', ...files.map((name) => `/${name}.test.ts`));
-}, 60_000);
+});
 
 test('the import directions and the formatting take it as it is, and it is published', () => {
 	run('npx', 'depcruise', '--config', '.dependency-cruiser.cjs', 'credentials', 'nodes');
@@ -69,4 +69,4 @@ test('the import directions and the formatting take it as it is, and it is publi
 	expect(run('npm', 'pack', '--dry-run', '--ignore-scripts', '--json')).toContain(
 		'dist/nodes/KooDriveBackupLock/operations/inspect.js',
 	);
-}, 60_000);
+});

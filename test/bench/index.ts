@@ -1,19 +1,16 @@
 import type { ChildProcess } from 'node:child_process';
-import { execFileSync, fork } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, tmpdir, totalmem } from 'node:os';
-import { join, resolve } from 'node:path';
+import { execFileSync } from 'node:child_process';
+import { cpus, totalmem } from 'node:os';
+import { resolve } from 'node:path';
 
 import { SingleBar } from 'cli-progress';
 
-import type { Installation } from '../installation/n8n';
 import { ensureN8n } from '../installation/n8n';
-import { makeCertificate } from '../simulator/certificate';
 import type { Case, Contender } from './cases';
 import { canDo, CASES, CONTENDERS, QUICK_CASES, repeats } from './cases';
 import type { Measured, Task } from './contender';
 import type { KeepTask, KeptMeasured } from './kept';
+import { ask, Processes } from './processes';
 import type { Prepare, Prepared, Seen } from './server';
 import type { Results } from './report';
 import { writeReport } from './report';
@@ -35,49 +32,6 @@ const isQuick = process.argv.includes('--quick');
 const KEPT = isQuick ? [[100]] : [[100, 1_000], [10_000]];
 const KEPT_SECONDS = isQuick ? 15 : 205;
 const KEPT_LATENCY = 50;
-
-class Processes {
-	private readonly folder = mkdtempSync(join(tmpdir(), 'bench-'));
-
-	private readonly keyFile = join(this.folder, 'key.pem');
-
-	private readonly certificateFile = join(this.folder, 'cert.pem');
-
-	constructor(private readonly installation: Installation) {
-		const { key, cert } = makeCertificate();
-		writeFileSync(this.keyFile, key, { mode: 0o600 });
-		writeFileSync(this.certificateFile, cert);
-	}
-
-	/** Starts one on n8n's Node. It is TypeScript like this one, so it is run the same way. */
-	start(file: string): ChildProcess {
-		return fork(resolve(__dirname, file), [this.keyFile, this.certificateFile], {
-			execPath: this.installation.node,
-			execArgv: process.execArgv,
-			env: { ...process.env, NODE_EXTRA_CA_CERTS: this.certificateFile },
-		});
-	}
-
-	end(): void {
-		rmSync(this.folder, { recursive: true, force: true });
-	}
-}
-
-async function ask<Answer>(child: ChildProcess, message: object | string): Promise<Answer> {
-	const over = new AbortController();
-	const { signal } = over;
-	try {
-		const answered = once(child, 'message', { signal }) as Promise<[Answer]>;
-		const ended = once(child, 'exit', { signal }).then(() => {
-			throw new Error('a process of the benchmark ended without an answer');
-		});
-		child.send(message);
-		const [answer] = await Promise.race([answered, ended]);
-		return answer;
-	} finally {
-		over.abort();
-	}
-}
 
 async function runOnce(
 	processes: Processes,

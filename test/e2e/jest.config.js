@@ -7,7 +7,7 @@ module.exports = {
 	testMatch: ['<rootDir>/test/e2e/**/*.test.ts'],
 	testPathIgnorePatterns: ['/node_modules/'],
 	collectCoverage: false,
-	testTimeout: 180_000,
+	testTimeout: 400_000,
 	// Each file starts servers of its own; two at a time are too much for a small machine.
 	maxWorkers: 1,
 };

