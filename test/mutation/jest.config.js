@@ -5,6 +5,8 @@ module.exports = {
 	...base,
 	rootDir: '../..',
 	collectCoverage: false,
+	// None takes a third of it; a mutant that never ends would take the long time of the others.
+	testTimeout: 30_000,
 	testPathIgnorePatterns: [
 		...base.testPathIgnorePatterns,
 		'simulator.test',
