@@ -6,6 +6,7 @@ import type { SimulatedClock } from '../simulator/clock';
 interface Sleeper {
 	due: number;
 	wake: () => void;
+	end: () => void;
 }
 
 /** How long, in real milliseconds, somebody who was woken is given to send what he sends and to sleep again. */
@@ -20,6 +21,8 @@ export class HeldClock implements Clock {
 	chance = (): number => 0;
 
 	private readonly sleepers = new Set<Sleeper>();
+
+	private isOver = false;
 
 	/** @param service the clock of the simulated service; it is to stand still by itself */
 	constructor(protected readonly service: SimulatedClock) {}
@@ -43,6 +46,7 @@ export class HeldClock implements Clock {
 
 	async sleep(milliseconds: number, abortSignal?: AbortSignal): Promise<void> {
 		abortSignal?.throwIfAborted();
+		if (this.isOver) throw new Error('the test is over');
 		await new Promise<void>((resolve, reject) => {
 			const end = () => {
 				this.sleepers.delete(sleeper);
@@ -52,16 +56,22 @@ export class HeldClock implements Clock {
 				abortSignal?.removeEventListener('abort', end);
 				resolve();
 			};
-			const sleeper = { due: this.monotonic() + milliseconds, wake };
+			const sleeper = { due: this.monotonic() + milliseconds, wake, end };
 			this.sleepers.add(sleeper);
 			abortSignal?.addEventListener('abort', end);
 		});
 	}
 
+	/** Ends all sleeps, now and from now on, so that nothing goes on after a test. */
+	end(): void {
+		this.isOver = true;
+		for (const { end } of this.sleepers) end();
+	}
+
 	/** Lets time pass, in milliseconds. */
 	async pass(milliseconds: number): Promise<void> {
 		const end = this.monotonic() + milliseconds;
-		for (;;) {
+		while (!this.isOver) {
 			const [next] = [...this.sleepers]
 				.filter(({ due }) => due <= end)
 				.sort((one, other) => one.due - other.due);

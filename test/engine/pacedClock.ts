@@ -21,7 +21,8 @@ export class PacedClock extends HeldClock {
 		return this;
 	}
 
-	stop(): void {
+	override end(): void {
+		super.end();
 		clearInterval(this.timer);
 	}
 }

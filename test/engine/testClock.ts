@@ -14,6 +14,8 @@ export class TestClock implements Clock {
 	/** What chance brings: the waits are as long as they can be unless a test says otherwise. */
 	chance = () => 0.999999;
 
+	private isOver = false;
+
 	/** What the monotonic clock counts from, which has nothing to do with the time of day. */
 	private readonly origin: number;
 
@@ -35,7 +37,13 @@ export class TestClock implements Clock {
 		const due = this.service.monotonic() + milliseconds;
 		await setImmediate();
 		abortSignal?.throwIfAborted();
+		if (this.isOver) throw new Error('the test is over');
 		this.service.advance(Math.max(0, due - this.service.monotonic()));
+	}
+
+	/** Ends all sleeps, now and from now on, so that nothing goes on after a test. */
+	end(): void {
+		this.isOver = true;
 	}
 
 	random(): number {

@@ -45,7 +45,10 @@ export function useKooDrive({
 		drive.run = async (items, parameters, settings) =>
 			await drive.engine.run(workflowOf(items, parameters, settings), drive.credential);
 	});
-	afterEach(async () => await drive.simulator.stop());
+	afterEach(async () => {
+		drive.clock.end();
+		await drive.simulator.stop();
+	});
 	return drive;
 }
 

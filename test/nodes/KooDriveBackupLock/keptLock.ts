@@ -57,6 +57,9 @@ export function useKeptLock(): KeptLock {
 		};
 	});
 	afterEach(() => expect(keeper.held).toEqual({ executions: 0, kept: 0 }));
+	afterEach(() => {
+		kept.clock.end();
+	});
 	return kept;
 }
 

@@ -23,7 +23,7 @@ beforeEach(async () => {
 });
 
 afterEach(() => {
-	clock.stop();
+	clock.end();
 });
 
 const notRenewed = ({ json }: Executed) => json('Next').filter(({ code }) => code !== 0).length;
