@@ -42,7 +42,7 @@ export class Outage {
 
 	/** @returns since when nothing was reached, if that is believed: milliseconds since the Unix epoch */
 	since(): number | undefined {
-		if (this.beganAt === undefined || this.remaining() > 0) return undefined;
-		return this.clock.now() - (this.clock.monotonic() - this.beganAt);
+		const remaining = this.remaining();
+		return remaining > 0 ? undefined : this.clock.now() + remaining - BELIEVED_AFTER;
 	}
 }

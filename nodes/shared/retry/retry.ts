@@ -158,8 +158,7 @@ async function waitForNextTry(
 ): Promise<GaveUp | 'stopped' | undefined> {
 	const latest = deadline - Math.min(timeout, LEAST_TIME_FOR_A_TRY) - clock.monotonic();
 	if (latest <= 0 || asked > latest) return 'deadline';
-	if (outage.remaining() <= 0) return 'outage';
-	const due = Math.min(Math.max(asked, usual), latest, outage.remaining());
+	const due = Math.min(Math.max(asked, usual), latest, Math.max(0, outage.remaining()));
 	try {
 		await clock.sleep(due, cancelSignal);
 	} catch {
