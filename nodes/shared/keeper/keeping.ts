@@ -95,7 +95,7 @@ export class Keeping {
 	/** Stops, and gives it back if that is wanted and it is not lost. */
 	async finish(): Promise<void> {
 		const { release } = this.kept;
-		if (release === undefined || this.loss !== undefined) return this.abandon();
+		if (release === undefined) return this.abandon();
 		await this.stop();
 		if (this.loss === undefined) await release(this.abandoned.signal);
 	}

@@ -51,15 +51,16 @@ export class KeptExecution {
 		if (known !== undefined) return known.renewed(sentAt);
 		const keeping = new Keeping(kept, this.clock, sentAt);
 		this.keepings.set(id, keeping);
-		void keeping.run().then(() => this.remove(id, keeping));
+		void keeping.run().then(() => this.keepings.delete(id));
 	}
 
-	/** Stops keeping something, waits for a renewal in flight, and forgets it unless it is lost. */
+	/** Stops keeping something, waits for a renewal in flight, and forgets it; what was lost before is still known. */
 	async end(id: string): Promise<Keeping | undefined> {
 		const keeping = this.keepings.get(id);
-		if (keeping === undefined || keeping.loss !== undefined) return keeping;
-		await keeping.stop();
-		if (keeping.loss === undefined) this.remove(id, keeping);
+		if (keeping !== undefined && keeping.loss === undefined) {
+			await keeping.stop();
+			this.keepings.delete(id);
+		}
 		return keeping;
 	}
 
@@ -110,9 +111,5 @@ export class KeptExecution {
 		// The handler was known to the part of the execution that has gone to sleep.
 		this.hasHandler = false;
 		return false;
-	}
-
-	private remove(id: string, keeping: Keeping): void {
-		if (this.keepings.get(id) === keeping) this.keepings.delete(id);
 	}
 }

@@ -1,4 +1,6 @@
-import { RECORD_NODE_TYPE } from '../../engine';
+import type { IExecuteFunctions } from 'n8n-workflow';
+
+import { NODE_TYPE, RECORD_NODE_TYPE } from '../../engine';
 import type { Fault } from '../../simulator';
 import { faults } from '../../simulator';
 import { continueOnFail, errorOf } from '../setup';
@@ -10,6 +12,20 @@ test('renews at once and hands on what Renew would', async () => {
 	const { json } = await kept.run(async () => await Promise.resolve());
 	expect(json('Next')).toEqual([{ code: 0, msg: 'success' }]);
 	expect(kept.sent).toEqual(['PATCH 0']);
+});
+
+test('refuses to begin in an n8n that does not tell when a workflow ends', async () => {
+	const { description, execute } = kept.drive.engine.node;
+	kept.drive.engine.addNode(NODE_TYPE, {
+		description,
+		async execute(this: IExecuteFunctions) {
+			const older = Object.create(this, { onExecutionFinish: { value: undefined } });
+			return await execute!.call(older as IExecuteFunctions);
+		},
+	});
+	const { message } = errorOf(await kept.run(async () => await Promise.resolve()));
+	expect(message).toContain('Update n8n to 2.36 or later');
+	expect(kept.sent).toEqual([]);
 });
 
 test('keeps a lock alive for three hours while one step runs, and not a second longer', async () => {
@@ -110,16 +126,17 @@ test.each<[string, Fault]>([
 });
 
 test('a Renew in a later step counts for it', async () => {
-	let renewed = false;
-	await kept.run(
-		async () => {
-			await kept.clock.pass(150 * SECOND);
-			if (renewed) await kept.clock.pass(100 * SECOND);
-			renewed = true;
-		},
-		{ then: ['renew'] },
-	);
+	await kept.run(async () => await kept.clock.pass(150 * SECOND), { then: ['renew', 'step'] });
 	expect(kept.sent).toEqual(['PATCH 0', 'PATCH 150']);
+	expect(kept.clock.now() - kept.began).toBe(300 * SECOND);
+});
+
+test('a Renew of another lock is no business of it', async () => {
+	const workflow = kept.workflow(async () => await kept.clock.pass(MINUTE), { then: ['renew'] });
+	const [other] = kept.drive.locks(1);
+	workflow.nodes.find(({ name }) => name === 'renew')!.parameters.lockId = other!.lockId;
+	const { run: ended } = await kept.drive.engine.run(workflow, kept.drive.credential);
+	expect(ended.status).toBe('success');
 });
 
 test('the same lock twice, in one step or in a loop, is renewed once a beat', async () => {

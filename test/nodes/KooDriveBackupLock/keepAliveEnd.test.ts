@@ -3,31 +3,36 @@ import { createRunExecutionData, WorkflowOperationError } from 'n8n-workflow';
 
 import { keeper } from '../../../dist/nodes/shared/keeper/keeper';
 import type { ExecutionRecord } from '../../../dist/nodes/shared/keeper/execution';
+import type { Failure } from '../../../dist/nodes/shared/failures/failure';
+import type { CallSuccess, Tries } from '../../../dist/nodes/shared/retry/retry';
 import { faults } from '../../simulator';
+import { continueOnFail, errorOf } from '../setup';
 import { LOCK_ID, MINUTE, SECOND, useKeptLock } from './keptLock';
 
 const kept = useKeptLock();
 
 test('Release ends it first: no renewal comes after', async () => {
-	await kept.run(async () => await kept.clock.pass(300 * SECOND), { then: ['release', 'renew'] });
-	expect(kept.sent.slice(0, 3)).toEqual(['PATCH 0', 'PATCH 200', 'DELETE 300']);
-	expect(keeper.held.kept).toBe(0);
+	await kept.run(async () => await kept.clock.pass(300 * SECOND), { then: ['release', 'step'] });
+	expect(kept.sent).toEqual(['PATCH 0', 'PATCH 200', 'DELETE 300']);
+	expect(kept.clock.now() - kept.began).toBe(600 * SECOND);
 });
 
 test('Release waits for a renewal in flight', async () => {
-	kept.faultFor = ({ method }) =>
-		method === 'PATCH' && kept.sent.length > 1 ? faults.delay(100) : undefined;
-	const arrived: string[] = [];
+	const ANSWERED_AFTER = 100;
+	const arrived: number[] = [];
+	kept.faultFor = ({ method }) => {
+		arrived.push(performance.now());
+		return method === 'PATCH' && kept.sent.length > 1 ? faults.delay(ANSWERED_AFTER) : undefined;
+	};
 	await kept.run(
 		async () => {
 			void kept.clock.pass(200 * SECOND);
 			while (kept.sent.length < 2) await new Promise((resolve) => setTimeout(resolve, 1));
-			arrived.push(...kept.sent);
 		},
 		{ then: ['release'] },
 	);
-	expect(arrived).toEqual(['PATCH 0', 'PATCH 200']);
 	expect(kept.sent).toEqual(['PATCH 0', 'PATCH 200', 'DELETE 200']);
+	expect(arrived[2]! - arrived[1]!).toBeGreaterThanOrEqual(ANSWERED_AFTER - 1);
 	expect(kept.drive.simulator.locks.alive).toEqual([]);
 });
 
@@ -98,46 +103,140 @@ test('stops with the workflow that the user stops', async () => {
 });
 
 test('Stop After ends it, though the workflow goes on', async () => {
-	await kept.run(async () => await kept.clock.pass(30 * MINUTE), { options: { stopAfter: 7 } });
+	let held;
+	await kept.run(
+		async () => {
+			await kept.clock.pass(30 * MINUTE);
+			held = keeper.held;
+		},
+		{ options: { stopAfter: 7 } },
+	);
 	expect(kept.sent).toEqual(['PATCH 0', 'PATCH 200', 'PATCH 400']);
+	expect(held).toEqual({ executions: 0, kept: 0 });
 });
 
-test('an execution that slept and has ended is found out, and its lock is let go', async () => {
-	// n8n tells a handler nothing of the end of an execution that slept: this one's end is told only by the records.
-	const keepUp = { onFinish: () => undefined, id: 'slept' };
-	let record: ExecutionRecord = 'none';
-	const renewals: number[] = [];
-	keeper.keep(
-		{ ...keepUp, lookUp: async () => await Promise.resolve(record) },
-		LOCK_ID,
-		{
-			renew: async () => {
-				renewals.push(kept.clock.monotonic());
-				return await Promise.resolve({
-					ok: true as const,
-					tries: 1,
-					unclear: false,
-					sentAt: kept.clock.monotonic(),
-					answer: { body: { code: 0 }, date: undefined },
-					answeredAt: () => 0,
-				} as never);
-			},
-			renewEvery: 200 * SECOND,
-			stopAfter: 24 * 60 * MINUTE,
-			inWords: ({ reason }: { reason: string }) => reason,
-			onLost: () => undefined,
+test('Release of another lock leaves it alone', async () => {
+	const workflow = kept.workflow(async () => await kept.clock.pass(300 * SECOND), {
+		then: ['release', 'step'],
+	});
+	const [other] = kept.drive.locks(1);
+	workflow.nodes.find(({ name }) => name === 'release')!.parameters.lockId = other!.lockId;
+	const { run: ended } = await kept.drive.engine.run(workflow, kept.drive.credential);
+	expect(ended.status).toBe('success');
+	expect(kept.sent).toEqual(['PATCH 0', 'PATCH 200', 'DELETE 300', 'PATCH 400', 'PATCH 600']);
+});
+
+test('a lock that is lost is told by every later step, Release among them', async () => {
+	const workflow = kept.workflow(
+		async () => {
+			kept.drive.simulator.locks.release(LOCK_ID);
+			await kept.clock.pass(5 * MINUTE);
 		},
-		kept.clock.monotonic(),
-		kept.clock,
+		{ then: ['release', 'renew'] },
 	);
-	await kept.clock.pass(10 * MINUTE);
-	record = 'asleep';
-	await kept.clock.pass(30 * MINUTE);
-	expect(renewals).toHaveLength(12);
-	expect(keeper.held.kept).toBe(1);
-	record = 'none';
-	await kept.clock.pass(2 * MINUTE);
-	expect(keeper.held).toEqual({ executions: 0, kept: 0 });
+	for (const node of workflow.nodes)
+		if (node.name === 'release') Object.assign(node, continueOnFail);
+	const executed = await kept.drive.engine.run(workflow, kept.drive.credential);
+	expect(executed.json('release')[0]!.error).toContain('it was lost while it was kept alive');
+	expect(errorOf(executed).message).toContain('it was lost while it was kept alive');
+	expect(kept.sent).toEqual(['PATCH 0', 'PATCH 200']);
+});
+
+describe('an execution of whose end n8n tells no handler, as after a sleep,', () => {
+	let renewals = 0;
+	const always = {
+		renew: async () => {
+			renewals++;
+			return await Promise.resolve({ ok: true, sentAt: kept.clock.monotonic() } as CallSuccess &
+				Tries);
+		},
+		renewEvery: 200 * SECOND,
+		stopAfter: 24 * 60 * MINUTE,
+		inWords: ({ reason }: Failure) => reason,
+		onLost: () => undefined,
+	};
+
+	let handlers = 0;
+
+	function keep(lookUp: () => Promise<ExecutionRecord>, id = LOCK_ID): void {
+		const execution = { id: 'slept', onFinish: () => handlers++, lookUp };
+		keeper.keep(execution, id, always, kept.clock.monotonic(), kept.clock);
+	}
+
+	beforeEach(() => {
+		renewals = handlers = 0;
+	});
+
+	test('keeps a lock again that a step has just let go', async () => {
+		let record: ExecutionRecord = 'underWay';
+		const lookUp = async () => await Promise.resolve(record);
+		keep(lookUp);
+		await keeper.end('slept', LOCK_ID);
+		keep(lookUp);
+		await kept.clock.pass(200 * SECOND);
+		expect(renewals).toBe(1);
+		record = 'ended';
+		await kept.clock.pass(MINUTE);
+	});
+
+	test('is asked to tell its end once, and once more after each sleep', async () => {
+		let record: ExecutionRecord = 'none';
+		const lookUp = async () => await Promise.resolve(record);
+		const keepAll = () => ['a', 'b', 'c'].forEach((id) => keep(lookUp, id));
+		keepAll();
+		expect(handlers).toBe(1);
+		record = 'asleep';
+		await kept.clock.pass(MINUTE);
+		record = 'underWay';
+		await kept.clock.pass(MINUTE);
+		keepAll();
+		keepAll();
+		expect(handlers).toBe(2);
+		record = 'ended';
+		await kept.clock.pass(MINUTE);
+	});
+
+	test('is found out by the records, and its lock is let go', async () => {
+		let record: ExecutionRecord = 'none';
+		keep(async () => await Promise.resolve(record));
+		await kept.clock.pass(10 * MINUTE);
+		record = 'asleep';
+		await kept.clock.pass(30 * MINUTE);
+		expect(renewals).toBe(12);
+		expect(keeper.held.kept).toBe(1);
+		record = 'none';
+		await kept.clock.pass(2 * MINUTE);
+		expect(keeper.held).toEqual({ executions: 0, kept: 0 });
+	});
+
+	test('is looked up once a minute, however often its lock is kept', async () => {
+		let lookUps = 0;
+		let record: ExecutionRecord = 'underWay';
+		for (let step = 0; step < 3; step++) {
+			keep(async () => {
+				lookUps++;
+				return await Promise.resolve(record);
+			});
+		}
+		await kept.clock.pass(10 * MINUTE);
+		expect(lookUps).toBe(10);
+		record = 'ended';
+		await kept.clock.pass(MINUTE);
+	});
+
+	test('keeps its lock while the records cannot be read', async () => {
+		let isReadable = false;
+		keep(async () => {
+			if (!isReadable) throw new Error('the database is away');
+			return await Promise.resolve('ended' as const);
+		});
+		await kept.clock.pass(30 * MINUTE);
+		expect(renewals).toBe(9);
+		expect(keeper.held.kept).toBe(1);
+		isReadable = true;
+		await kept.clock.pass(MINUTE);
+		expect(keeper.held).toEqual({ executions: 0, kept: 0 });
+	});
 });
 
 describe('of an execution that sleeps, or has slept', () => {
@@ -181,6 +280,7 @@ describe('of an execution that sleeps, or has slept', () => {
 		['sleeps', [undefined, asleep]],
 		['runs on after it slept', [asleep, underWay]],
 		['sleeps a second time', [asleep, underWay, asleep]],
+		['never slept, and whose records are cleared away', [underWay, undefined]],
 	])('one that %s keeps its lock', async (_what, records) => {
 		expect(await isKeptThrough(...records)).toBe(true);
 	});

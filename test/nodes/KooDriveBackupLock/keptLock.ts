@@ -16,7 +16,7 @@ export const LOCK_ID = 'a@100';
 /** What the workflow under test is made of beside Keep Alive and the step after it. */
 interface Parts {
 	options?: IDataObject;
-	/** The operations of the steps that follow. */
+	/** The operations of the steps that follow; `step` is the first one once more. */
 	then?: string[];
 	items?: IDataObject[];
 	settings?: Partial<INode>;
@@ -27,6 +27,8 @@ export interface KeptLock {
 	drive: KooDrive;
 	/** Stands still, for the service too, unless a test lets time pass. */
 	clock: HeldClock;
+	/** When the test began, by that clock. */
+	began: number;
 	/** What was sent, and at which second. */
 	sent: string[];
 	/** What goes wrong with a request; nothing unless a test says so. */
@@ -47,7 +49,7 @@ export function useKeptLock(): KeptLock {
 		kept.clock = new HeldClock(drive.simulator.clock);
 		await drive.engine.useClock(kept.clock);
 		drive.simulator.locks.create('100', LOCK_ID);
-		const began = drive.simulator.clock.now();
+		const began = (kept.began = drive.simulator.clock.now());
 		kept.sent = [];
 		kept.faultFor = () => undefined;
 		drive.simulator.faultFor = (request) => {
@@ -87,7 +89,11 @@ function workflowWith(
 	const lockId = "={{ $('Items').item.json.lockId }}";
 	workflow.nodes.push(
 		node('Backup', 'test.backup'),
-		...then.map((operation) => node(operation, NODE_TYPE, { operation, lockId })),
+		...then.map((operation) =>
+			operation === 'step'
+				? node(operation, 'test.backup')
+				: node(operation, NODE_TYPE, { operation, lockId }),
+		),
 	);
 	['Next', 'Backup', ...then].reduce((from, to) => {
 		workflow.connections[from] = { main: [[{ node: to, type: 'main', index: 0 }]] };
