@@ -48,7 +48,7 @@ export function pagedCall({ toRequest, toLimit, toOutput }: PagedCall): Operatio
 		const limit = toLimit(item);
 		const request = toRequest(item);
 		const json: IDataObject[] = [];
-		const cursors = new Set<string>();
+		const cursors = new Set<string | undefined>();
 		let cursor: string | undefined;
 		do {
 			const missing = limit - json.length;
@@ -57,8 +57,8 @@ export function pagedCall({ toRequest, toLimit, toOutput }: PagedCall): Operatio
 			if (page === undefined) return noPage(outcome);
 			for (const entry of page.entries.slice(0, missing)) json.push(toOutput(entry));
 			cursor = page.nextCursor;
-			if (cursor !== undefined && cursors.has(cursor)) return CIRCLE;
-			if (cursor !== undefined) cursors.add(cursor);
+			if (cursors.has(cursor)) return CIRCLE;
+			cursors.add(cursor);
 		} while (cursor !== undefined && json.length < limit);
 		return { ok: true, json };
 	};
