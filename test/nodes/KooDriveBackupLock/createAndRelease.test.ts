@@ -137,6 +137,14 @@ test('releases a lock, and is refused when it releases it again', async () => {
 	expect(error.message).toContain(`Lock "${item!.lockId}" was not released`);
 });
 
+test('fails when the try after one whose answer was lost is refused for another reason', async () => {
+	const items = drive.locks(1);
+	drive.simulator.failNext(faults.resetBefore(), faults.code(13000410, 'not allowed', 403));
+	const error = errorOf(await drive.run(items, release));
+	expect(drive.simulator.requests).toHaveLength(2);
+	expect(error.message).toContain(`Lock "${items[0]!.lockId}" was not released`);
+});
+
 test('succeeds, and says so, when a try whose answer was lost had released the lock', async () => {
 	const items = drive.locks(1);
 	drive.simulator.failNext(faults.resetDuring());
