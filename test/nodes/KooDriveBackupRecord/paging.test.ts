@@ -35,6 +35,12 @@ test.each([0, 1, 99, 100, 101, 250])(
 	},
 );
 
+test('a list of all devices asks for no device', async () => {
+	await getMany();
+	const [{ target }] = drive.simulator.requests as [RecordedRequest];
+	expect(target.split('?')[1]).toBe('moduleCode=100&pageSize=100');
+});
+
 test('no page asks for more than the limit still needs, and none is asked for beyond it', async () => {
 	const ids = records(300);
 	expect(idsIn(await getMany({ returnAll: false, limit: 130 }))).toEqual(ids.slice(0, 130));

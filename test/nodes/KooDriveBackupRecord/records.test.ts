@@ -115,6 +115,13 @@ describe('Delete', () => {
 		expect(drive.simulator.records.records.size).toBe(0);
 	});
 
+	test('fails when the try after an unclear one is refused for another reason', async () => {
+		const { recordId } = drive.simulator.records.create('100', 'a');
+		drive.simulator.failNext(faults.resetBefore(), faults.code(13000410, 'not allowed', 403));
+		const executed = await run({ operation: 'delete', recordId, lockId: newLock() });
+		expect(errorOf(executed).message).toContain(`Record "${recordId}" was not deleted`);
+	});
+
 	test('takes a record that is gone after an unclear try for deleted', async () => {
 		const { recordId } = drive.simulator.records.create('100', 'a');
 		drive.simulator.failNext(faults.resetDuring());
@@ -173,6 +180,12 @@ describe('Get', () => {
 		},
 	);
 
+	test('hands on properties that are no text as they came', async () => {
+		drive.simulator.failNext(faults.body('{"code":0,"data":{"recordId":"1","properties":7}}'));
+		const { json } = await run({ operation: 'get', recordId: '1' });
+		expect(json('Next')).toEqual([{ recordId: '1', properties: 7 }]);
+	});
+
 	test.each([
 		'{"code":0}',
 		'{"code":0,"data":[]}',
@@ -183,6 +196,16 @@ describe('Get', () => {
 		const { message } = errorOf(await run({ operation: 'get', recordId: '1' }));
 		expect(message).toBe('Record "1" was not read: KooDrive reported success but named no record');
 	});
+
+	test.each(['get', 'getFiles'])(
+		'%s is sent again after a connection that broke off in its middle',
+		async (operation) => {
+			const { recordId } = drive.simulator.records.create('100', 'a');
+			drive.simulator.failNext(faults.resetDuring());
+			expect((await run({ operation, recordId })).run.status).toBe('success');
+			expect(drive.simulator.requests).toHaveLength(2);
+		},
+	);
 
 	test('is tried again as patiently as a renewal', async () => {
 		const { recordId } = drive.simulator.records.create('100', 'a');
