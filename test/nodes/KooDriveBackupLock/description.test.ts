@@ -40,6 +40,14 @@ test('workflows find the operations and fields that they were saved with', () =>
 	expect(shownFor('release').map(({ name }) => name)).toEqual(['lockId']);
 });
 
+test('whatever can be switched on is off until a user does it', () => {
+	const all = [engine.node, engine.recordNode].flatMap(({ description }) => description.properties);
+	const fields = all.flatMap((field) => [field, ...((field.options ?? []) as INodeProperties[])]);
+	const switches = fields.filter(({ type }) => type === 'boolean');
+	expect(switches.map(({ name }) => name)).toContain('releaseAtEnd');
+	expect(switches.filter((field) => field.default !== false)).toEqual([]);
+});
+
 function visible(operation: string): INodeProperties[] {
 	const { description } = engine.node;
 	return description.properties.filter((property) =>
