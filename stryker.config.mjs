@@ -14,6 +14,8 @@ export default {
 	concurrency: 2,
 	// Far more than the tests take, or a mutant would count as noticed only because the machine was busy.
 	timeoutMS: 90_000,
+	// What a mutant never ends would go on beside the next ones.
+	maxTestRunnerReuse: 1,
 	reporters: ['clear-text', 'progress', 'json'],
 	jsonReporter: { fileName: 'reports/mutation.json' },
 	tempDirName: '.stryker-tmp',

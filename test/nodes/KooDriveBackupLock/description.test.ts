@@ -5,6 +5,7 @@ import { NodeHelpers } from 'n8n-workflow';
 
 import { TOKEN_FORMATS } from '../../../dist/credentials/authentication/tokenFormat';
 import { operations } from '../../../dist/nodes/KooDriveBackupLock/operations';
+import { operations as recordOperations } from '../../../dist/nodes/KooDriveBackupRecord/operations';
 import packageJson from '../../../package.json';
 import { Engine } from '../../engine';
 
@@ -38,6 +39,15 @@ test('workflows find the operations and fields that they were saved with', () =>
 	expect(shownFor('create').map(({ name }) => name)).toEqual(['moduleCode']);
 	expect(shownFor('renew').map(({ name }) => name)).toEqual(['lockId']);
 	expect(shownFor('release').map(({ name }) => name)).toEqual(['lockId']);
+});
+
+test('the panel marks what a step cannot do without', () => {
+	const ids = ['lockId', 'recordId', 'deviceId', 'moduleCode'];
+	const fields = [...operations, ...recordOperations].flatMap(({ option, fields: shown }) =>
+		shown.map((field) => ({ field: `${option.value} ${field.name}`, ...field })),
+	);
+	const optional = fields.filter(({ name, required }) => ids.includes(name) && required !== true);
+	expect(optional.map(({ field }) => field)).toEqual(['getAll deviceId']);
 });
 
 test('whatever can be switched on is off until a user does it', () => {

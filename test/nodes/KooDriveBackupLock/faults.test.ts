@@ -303,3 +303,11 @@ test.each([
 	expect(failed).toEqual([position]);
 	expect(drive.simulator.requests).toHaveLength(9);
 });
+
+test.each([
+	[429, 'renew less often: every 4 minutes is enough'],
+	[400, 'Check the Lock ID, then open the KooDrive API credential'],
+])('says what to do about a lock after HTTP %d', async (status, hint) => {
+	drive.simulator.faultFor = () => faults.status(status);
+	expect(errorOf(await drive.run(drive.locks(1))).description).toContain(hint);
+});
