@@ -50,12 +50,24 @@ test('the panel marks what a step cannot do without', () => {
 	expect(optional.map(({ field }) => field)).toEqual(['getAll deviceId']);
 });
 
+/** All fields of both nodes, those among the options too. */
+function allFields(): INodeProperties[] {
+	const fields = [engine.node, engine.recordNode].flatMap(
+		({ description }) => description.properties,
+	);
+	return fields.flatMap((field) => [field, ...((field.options ?? []) as INodeProperties[])]);
+}
+
 test('whatever can be switched on is off until a user does it', () => {
-	const all = [engine.node, engine.recordNode].flatMap(({ description }) => description.properties);
-	const fields = all.flatMap((field) => [field, ...((field.options ?? []) as INodeProperties[])]);
-	const switches = fields.filter(({ type }) => type === 'boolean');
+	const switches = allFields().filter(({ type }) => type === 'boolean');
 	expect(switches.map(({ name }) => name)).toContain('releaseAtEnd');
 	expect(switches.filter((field) => field.default !== false)).toEqual([]);
+});
+
+test('the panel lets nobody set a number to less than 1', () => {
+	const numbers = allFields().filter(({ type }) => type === 'number');
+	expect(numbers.map(({ name }) => name)).toEqual(expect.arrayContaining(['limit', 'timeout']));
+	expect(numbers.filter(({ typeOptions }) => !((typeOptions?.minValue ?? 0) >= 1))).toEqual([]);
 });
 
 function visible(operation: string): INodeProperties[] {
