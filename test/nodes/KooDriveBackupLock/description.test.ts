@@ -50,6 +50,22 @@ test('the panel marks what a step cannot do without', () => {
 	expect(optional.map(({ field }) => field)).toEqual(['getAll deviceId']);
 });
 
+test('a list asks for its Limit only where not all is wanted', () => {
+	const { description } = engine.recordNode;
+	const isAsked = (returnAll: boolean) =>
+		description.properties
+			.filter(({ name }) => name === 'limit')
+			.some((field) =>
+				NodeHelpers.displayParameter(
+					{ operation: 'getAll', returnAll },
+					field,
+					{ typeVersion: 1 },
+					description,
+				),
+			);
+	expect([isAsked(false), isAsked(true)]).toEqual([true, false]);
+});
+
 /** All fields of both nodes, those among the options too. */
 function allFields(): INodeProperties[] {
 	const fields = [engine.node, engine.recordNode].flatMap(

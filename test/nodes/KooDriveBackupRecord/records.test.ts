@@ -158,6 +158,15 @@ describe('Get', () => {
 		expect(json('Next')).toEqual([JSON.parse(JSON.stringify(record))]);
 	});
 
+	test.each(['a.', 'a..', '.a', '..a', '...'])(
+		'takes dots for a part of the ID %s',
+		async (recordId) => {
+			drive.simulator.records.create('100', 'a', { recordId });
+			const { json } = await run({ operation: 'get', recordId });
+			expect(json('Next')).toMatchObject([{ recordId }]);
+		},
+	);
+
 	test('encodes an ID into the path, where nothing of it can lead elsewhere', async () => {
 		const recordId = '%2e?a=b&c#d;é+"';
 		drive.simulator.records.create('100', 'a', { recordId });
