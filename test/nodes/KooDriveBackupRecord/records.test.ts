@@ -273,6 +273,15 @@ test('KooDrive that finds the lock header missing makes the error name the Lock 
 	expect(description).toContain('Lock ID');
 });
 
+test.each([
+	['get', { recordId: '1' }, 'Check the Record ID'],
+	['getFiles', { recordId: '1' }, 'Check the Record ID'],
+	['getAll', { moduleCode: '100' }, 'Check the Module Code and the Device ID'],
+])('a parameter of %s that KooDrive refuses is named', async (operation, parameters, hint) => {
+	drive.simulator.failNext(faults.code(13000102, 'parameter check failed', 400));
+	expect(errorOf(await run({ operation, ...parameters })).description).toContain(hint);
+});
+
 test('a token that a server repeats in a record does not get out', async () => {
 	const { accessToken } = drive.simulator.account;
 	drive.simulator.failNext(
