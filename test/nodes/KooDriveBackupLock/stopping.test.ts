@@ -15,7 +15,7 @@ async function stopWhen(
 	condition: () => boolean,
 	settings = {},
 	count = 1,
-): Promise<{ status: string; tookMilliseconds: number; error: string }> {
+): Promise<{ status: string; tookMilliseconds: number; error: string; description: string }> {
 	const execution = await drive.engine.start(
 		workflowOf(drive.locks(count), {}, settings),
 		drive.credential,
@@ -24,10 +24,12 @@ async function stopWhen(
 	const began = Date.now();
 	execution.cancel();
 	const { run } = await execution.finished;
+	const { error } = run.data.resultData;
 	return {
 		status: run.status,
 		tookMilliseconds: Date.now() - began,
-		error: run.data.resultData.error?.message ?? '',
+		error: error?.message ?? '',
+		description: error?.description ?? '',
 	};
 }
 
@@ -53,6 +55,16 @@ test('begins no further locks once it is stopped, even if it continues on failur
 	const stopped = await stopWhen(() => drive.simulator.requests.length === 50, continueOnFail, 200);
 	expect(stopped.status).toBe('canceled');
 	expect(drive.simulator.requests).toHaveLength(50);
+});
+
+test.each([{}, continueOnFail])('says how far it had come: %j', async (settings) => {
+	const renewed = 20;
+	drive.simulator.faultFor = () =>
+		drive.simulator.requests.length > renewed ? faults.silence() : undefined;
+	const everyoneWaits = () => drive.simulator.requests.length === renewed + 50;
+	const stopped = await stopWhen(everyoneWaits, settings, 200);
+	expect(stopped.error).toBe('The execution was canceled');
+	expect(stopped.description).toBe('By then, 180 of 200 locks were not renewed.');
 });
 
 test('leaves no connection open', async () => {
