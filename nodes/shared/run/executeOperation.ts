@@ -10,7 +10,7 @@ import { everyItem } from './everyItem';
 import { itemOf } from './item';
 import type { Operation, OperationResult } from './operation';
 import type { ItemResult } from './report';
-import { failedItem, subjectId } from './report';
+import { failedItem, subjectFields, subjectId } from './report';
 import type { Run } from './run';
 import { callOnce, startRun } from './run';
 import { readSettings } from './settings';
@@ -113,12 +113,7 @@ function nothingSent(
 		const item = itemOf(context, itemIndex);
 		const chosen = operations.find(({ option }) => option.value === item.parameter('operation'));
 		const { subject } = chosen ?? {};
-		const id = subjectId(subject, item);
-		return {
-			ok: false,
-			subject: subject === undefined || id === undefined ? undefined : { [subject]: id },
-			report,
-		};
+		return { ok: false, subject: subjectFields(subject, subjectId(subject, item)), report };
 	});
 }
 

@@ -52,7 +52,7 @@ export function failedItem(
 	];
 	return {
 		ok: false,
-		subject: subject === undefined || id === undefined ? undefined : { [subject]: id },
+		subject: subjectFields(subject, id),
 		report: { ...report, description: description.filter(Boolean).join(' ') },
 	};
 }
@@ -74,6 +74,20 @@ export function named({ one }: OperationWords, id: string): string {
 
 function capitalised(text: string): string {
 	return text.slice(0, 1).toUpperCase() + text.slice(1);
+}
+
+/**
+ * Makes the fields by which the next step finds out what a failed item is about.
+ *
+ * @param subject the field that holds the ID, if the operation has one
+ * @param id the ID, if there is one
+ * @returns the ID by the name of its field, or `undefined` where there is none
+ */
+export function subjectFields(
+	subject: string | undefined,
+	id: string | undefined,
+): IDataObject | undefined {
+	return subject === undefined || id === undefined ? undefined : { [subject]: id };
 }
 
 /**

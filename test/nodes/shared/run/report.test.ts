@@ -38,6 +38,12 @@ test.each([
 	expect(report.message).toMatch(/^The lock was not created: /);
 });
 
+test('nothing is named where there is no ID to name', () => {
+	expect(failedItem(operation('create'), { reason: 'refused' }).subject).toBeUndefined();
+	expect(failedItem(operation('create'), { reason: 'refused' }, 'a').subject).toBeUndefined();
+	expect(failedItem(operation('renew'), { reason: 'refused' }).subject).toBeUndefined();
+});
+
 test('an ID of a megabyte is shortened in words and left whole as data', () => {
 	const id = 'x'.repeat(1_000_000);
 	const { report, subject } = failedItem(operation('renew'), { reason: 'refused' }, id);
