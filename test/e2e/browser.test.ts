@@ -44,7 +44,7 @@ beforeAll(async () => {
 		args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-sync'],
 	});
 	page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
-	page.setDefaultTimeout(20_000);
+	page.setDefaultTimeout(120_000);
 });
 afterAll(async () => {
 	await browser?.close();
@@ -229,11 +229,7 @@ test('sees the icon in the dark theme and in a narrow window as well', async () 
 	await page.emulateMedia({ colorScheme: 'dark' });
 	await page.setViewportSize({ width: 800, height: 800 });
 	await page.reload();
-	await page.waitForTimeout(3000);
-	const icons = await page
-		.locator('img[src*="koodrive"]')
-		.evaluateAll((images) => (images as unknown as Array<{ src: string }>).map(({ src }) => src));
-	expect(icons.some((src) => src.includes('koodriveRecord.dark.svg'))).toBe(true);
+	await page.locator('img[src*="koodriveRecord.dark.svg"]').first().waitFor();
 	await picture('dark', REPORTS);
 	await open(example('nightly-backup'));
 	await id('zoom-to-fit').click();
