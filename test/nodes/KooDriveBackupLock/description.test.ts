@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 
-import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
+import type { INodeParameters, INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 import { NodeHelpers } from 'n8n-workflow';
 
 import { TOKEN_FORMATS } from '../../../dist/credentials/authentication/tokenFormat';
@@ -51,18 +51,8 @@ test('the panel marks what a step cannot do without', () => {
 });
 
 test('a list asks for its Limit only where not all is wanted', () => {
-	const { description } = engine.recordNode;
 	const isAsked = (returnAll: boolean) =>
-		description.properties
-			.filter(({ name }) => name === 'limit')
-			.some((field) =>
-				NodeHelpers.displayParameter(
-					{ operation: 'getAll', returnAll },
-					field,
-					{ typeVersion: 1 },
-					description,
-				),
-			);
+		visible('getAll', engine.recordNode, { returnAll }).some(({ name }) => name === 'limit');
 	expect([isAsked(false), isAsked(true)]).toEqual([true, false]);
 });
 
@@ -86,10 +76,14 @@ test('the panel lets nobody set a number to less than 1', () => {
 	expect(numbers.filter(({ typeOptions }) => !((typeOptions?.minValue ?? 0) >= 1))).toEqual([]);
 });
 
-function visible(operation: string): INodeProperties[] {
-	const { description } = engine.node;
+function visible(
+	operation: string,
+	{ description } = engine.node,
+	entered: INodeParameters = {},
+): INodeProperties[] {
+	const parameters = { operation, ...entered };
 	return description.properties.filter((property) =>
-		NodeHelpers.displayParameter({ operation }, property, { typeVersion: 1 }, description),
+		NodeHelpers.displayParameter(parameters, property, { typeVersion: 1 }, description),
 	);
 }
 

@@ -1,7 +1,7 @@
 import { Keeping } from '../../../../dist/nodes/shared/keeper/keeping';
 import type { Failure } from '../../../../dist/nodes/shared/failures/failure';
 import type { ReasonName } from '../../../../dist/nodes/shared/failures/reasons';
-import { REASONS } from '../../../../dist/nodes/shared/failures/reasons';
+import { reasonOf, REASONS } from '../../../../dist/nodes/shared/failures/reasons';
 import type { CallOutcome } from '../../../../dist/nodes/shared/retry/retry';
 import { failed } from '../../../../dist/nodes/shared/transport/result';
 import { HeldClock } from '../../../engine/heldClock';
@@ -56,11 +56,7 @@ function keep(release?: () => Promise<void>): { keeping: Keeping; running: Promi
 }
 
 const passing = names.filter((name) => {
-	const { retry, notThere, notItsWord } = REASONS[name] as {
-		retry: boolean;
-		notThere?: boolean;
-		notItsWord?: boolean;
-	};
+	const { retry, notThere, notItsWord } = reasonOf(name);
 	return [retry, notThere, notItsWord].includes(true);
 });
 
