@@ -12,7 +12,8 @@ import {
 	wait,
 	waitForCall,
 } from './keepAlive';
-import { N8nServer, until } from './server';
+import { until } from '../until';
+import { N8nServer } from './server';
 import type { StoredCredential } from './workflows';
 import {
 	createCredential,

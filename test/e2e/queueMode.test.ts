@@ -5,8 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { KooDriveSimulator } from '../simulator';
+import { until } from '../until';
 import type { ServerProcess } from './server';
-import { freePort, N8nServer, until } from './server';
+import { freePort, N8nServer } from './server';
 import type { Step } from './keepAlive';
 import { keepingAlive, RENEW_EVERY, sentFor, untilSilent, wait } from './keepAlive';
 import type { StoredWorkflow } from './workflows';

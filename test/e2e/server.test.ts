@@ -6,7 +6,8 @@ import type { INode, INodeParameters, INodeTypeDescription } from 'n8n-workflow'
 import type { WorkflowJson } from '../engine';
 import { example, EXAMPLES, withLocks } from '../examples';
 import { KooDriveSimulator } from '../simulator';
-import { N8nServer, until } from './server';
+import { until } from '../until';
+import { N8nServer } from './server';
 import type { StoredCredential } from './workflows';
 import {
 	activate,

@@ -9,6 +9,7 @@ import { join } from 'node:path';
 
 import type { Installation } from '../installation/n8n';
 import { ensureN8n } from '../installation/n8n';
+import { until } from '../until';
 import { installPackage } from './installPackage';
 
 /** The owner of a server under test. */
@@ -26,19 +27,6 @@ export async function freePort(): Promise<number> {
 	const { port } = server.address() as AddressInfo;
 	await new Promise((done) => server.close(done));
 	return port;
-}
-
-/** Waits until something is so. */
-export async function until(
-	what: string,
-	condition: () => boolean | Promise<boolean>,
-	milliseconds = 120_000,
-): Promise<void> {
-	const deadline = Date.now() + milliseconds;
-	while (!(await condition())) {
-		if (Date.now() > deadline) throw new Error(`waited ${milliseconds} ms in vain: ${what}`);
-		await new Promise((done) => setTimeout(done, 100));
-	}
 }
 
 /** A process of the server, and what it printed. */

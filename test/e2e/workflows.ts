@@ -10,8 +10,8 @@ import type {
 import type { WorkflowJson } from '../engine';
 import { changed } from '../examples';
 import type { KooDriveSimulator } from '../simulator';
+import { until } from '../until';
 import type { N8nServer } from './server';
-import { until } from './server';
 
 export const NODE_TYPE = 'n8n-nodes-koodrive.kooDriveBackupLock';
 export const RECORD_NODE_TYPE = 'n8n-nodes-koodrive.kooDriveBackupRecord';

@@ -10,6 +10,7 @@ import type { ICredentialTestFunctions } from 'n8n-workflow';
 
 import { testCredential } from '../../../dist/nodes/shared/credentialTest';
 import { systemClock } from '../../../dist/nodes/shared/retry/clock';
+import { until } from '../../until';
 import { errorOf, useKooDrive } from '../setup';
 
 const MEBIBYTE = 1024 * 1024;
@@ -117,7 +118,7 @@ test('leaves no connection open when an answer drips until its time is over', as
 	const options = { timeout: 200, maxTries: 2 };
 	const error = errorOf(await drive.run([{ lockId: 'a@100' }], { options }));
 	expect(error.message).toContain('did not answer in time (200 ms)');
-	while (ended < 2) await new Promise((resolve) => setTimeout(resolve, 5));
+	await until('both connections are closed', () => ended === 2);
 });
 
 describe('the test of a credential', () => {

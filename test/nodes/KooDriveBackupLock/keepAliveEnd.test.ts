@@ -6,6 +6,7 @@ import type { ExecutionRecord } from '../../../dist/nodes/shared/keeper/executio
 import type { Failure } from '../../../dist/nodes/shared/failures/failure';
 import type { CallSuccess, Tries } from '../../../dist/nodes/shared/retry/retry';
 import { faults } from '../../simulator';
+import { until } from '../../until';
 import { continueOnFail, errorOf } from '../setup';
 import { LOCK_ID, MINUTE, SECOND, useKeptLock } from './keptLock';
 
@@ -27,7 +28,7 @@ test('Release waits for a renewal in flight', async () => {
 	await kept.run(
 		async () => {
 			void kept.clock.pass(200 * SECOND);
-			while (kept.sent.length < 2) await new Promise((resolve) => setTimeout(resolve, 1));
+			await until('a renewal is in flight', () => kept.sent.length === 2);
 		},
 		{ then: ['release'] },
 	);
@@ -76,7 +77,7 @@ test('the end waits 15 seconds at the most for a release', async () => {
 	const running = kept.run(async () => await Promise.resolve(), {
 		options: { releaseAtEnd: true },
 	});
-	while (kept.sent.length < 2) await new Promise((resolve) => setTimeout(resolve, 1));
+	await until('a release is in flight', () => kept.sent.length === 2);
 	const began = kept.clock.now();
 	for (let second = 0; second < 15; second++) await kept.clock.pass(SECOND);
 	await running;
@@ -94,7 +95,7 @@ test('stops with the workflow that the user stops', async () => {
 		}),
 		kept.drive.credential,
 	);
-	while (!isRunning) await new Promise((resolve) => setTimeout(resolve, 1));
+	await until('the backup runs', () => isRunning);
 	expect(keeper.held).toEqual({ executions: 1, kept: 1 });
 	execution.cancel();
 	end();

@@ -1,15 +1,12 @@
 import { workflowOf } from '../../engine';
 import { faults } from '../../simulator';
+import { until } from '../../until';
 import { continueOnFail, useKooDrive } from '../setup';
 
 const drive = useKooDrive({ realTime: true });
 
 /** Milliseconds: the calls that are stopped would go on for ten seconds or more. */
 const LONG_BEFORE_ANY_WAIT = 5_000;
-
-async function until(condition: () => boolean): Promise<void> {
-	while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
-}
 
 async function stopWhen(
 	condition: () => boolean,
@@ -20,7 +17,7 @@ async function stopWhen(
 		workflowOf(drive.locks(count), {}, settings),
 		drive.credential,
 	);
-	await until(condition);
+	await until('it is time to stop', condition);
 	const began = Date.now();
 	execution.cancel();
 	const { run } = await execution.finished;
@@ -70,5 +67,5 @@ test.each([{}, continueOnFail])('says how far it had come: %j', async (settings)
 test('leaves no connection open', async () => {
 	drive.simulator.faultFor = () => faults.silence();
 	await stopWhen(() => drive.simulator.requests.length === 1);
-	await until(() => drive.simulator.openConnections === 0);
+	await until('no connection is open', () => drive.simulator.openConnections === 0);
 });
