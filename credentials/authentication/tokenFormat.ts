@@ -25,8 +25,9 @@ export const TOKEN_FORMATS: ReadonlyMap<string, (entered: string) => SchemeAndTo
 ]);
 
 function asEntered(entered: string): SchemeAndToken {
-	const [, scheme = '', token = ''] = /^(\S+ )?(.*)$/s.exec(entered.trim()) ?? [];
-	return [scheme, token];
+	const trimmed = entered.trim();
+	const scheme = /^\S+ /.exec(trimmed)?.[0] ?? '';
+	return [scheme, trimmed.slice(scheme.length)];
 }
 
 /** The Token Format field. It chooses a notation and holds no secret, whatever its name suggests to a linter. */

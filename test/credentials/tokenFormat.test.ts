@@ -38,10 +38,15 @@ test('cleaning a clean token changes nothing', () => {
 	);
 });
 
+test('blanks behind the scheme are no part of the token', () => {
+	expect(bareAccessToken(' Bearer+ 013b4d')).toBe('013b4d');
+});
+
 test.each([
 	['bearerPlus', 'Bearer+013b4d', 'Bearer+013b4d'],
 	['bearerPlus', 'Bearer%20013b4d', 'Bearer+013b4d'],
 	['bearerPlus', 'Bearer Bearer+013b4d', 'Bearer+013b4d'],
+	['bearerPlus', 'Bearer+ 013b4d', 'Bearer+013b4d'],
 	['bearerPlus', '013bearer+4d', 'Bearer+013bearer+4d'],
 	['bearerSpace', 'Bearer+013b4d', 'Bearer 013b4d'],
 	['raw', ' Bearer 013b4d\n', 'Bearer 013b4d'],
