@@ -106,7 +106,9 @@ export const REASONS = {
 	nameNotFound: {
 		what: 'the name of the Endpoint does not exist',
 		hint: `${OPEN_CREDENTIAL} and look for a typing error in the Endpoint. If it is right, check the DNS of the machine that n8n runs on.`,
-		retry: false,
+		retry: true,
+		// A name server that has lost its own connection may say so for some seconds; a typing error lasts.
+		mostTries: 4,
 		mayBeDone: false,
 		notThere: true,
 		proxyToo: true,

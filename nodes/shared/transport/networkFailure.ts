@@ -11,6 +11,7 @@ const CODE_REASONS = new Map<string, ReasonName>([
 	['ECONNABORTED', 'timedOut'],
 	['ETIMEDOUT', 'timedOut'],
 	['EAI_AGAIN', 'nameLookupFailed'],
+	['EAI_FAIL', 'nameLookupFailed'],
 	['ENOTFOUND', 'nameNotFound'],
 	['EHOSTUNREACH', 'hostUnreachable'],
 	['ENETUNREACH', 'hostUnreachable'],

@@ -269,10 +269,11 @@ test('tries again when the connection is refused, and says so when that lasts', 
 	drive.simulator = await new KooDriveSimulator().start();
 });
 
-test('does not look up a name again that does not exist', async () => {
+test('looks up a name again that does not exist, and says so when that lasts', async () => {
 	drive.credential.endpoint = 'https://koodrive.invalid';
 	const error = errorOf(await drive.run([{ lockId: 'a@100' }]));
 	expect(error.message).toMatch(/the name of the Endpoint (does not exist|could not be looked up)/);
+	expect(error.description).toMatch(/It was tried (4|10) times/);
 });
 
 test('says that the endpoint does not speak https', async () => {

@@ -15,6 +15,7 @@ test.each([
 	['ECONNABORTED', 'timedOut'],
 	['ETIMEDOUT', 'timedOut'],
 	['EAI_AGAIN', 'nameLookupFailed'],
+	['EAI_FAIL', 'nameLookupFailed'],
 	['ENOTFOUND', 'nameNotFound'],
 	['EHOSTUNREACH', 'hostUnreachable'],
 	['ENETUNREACH', 'hostUnreachable'],
