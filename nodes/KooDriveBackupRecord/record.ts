@@ -1,6 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { isJsonObject, parseJson } from '../shared/transport/parseJson';
+import { isJsonObject, jsonOf } from '../shared/transport/parseJson';
 
 /**
  * Makes what the next step receives of a record: its ID as text, and its `properties` read as JSON beside the
@@ -41,10 +41,8 @@ export function withTextId(entry: IDataObject, name: string): IDataObject {
 }
 
 function parsed(properties: unknown): IDataObject {
-	if (typeof properties !== 'string') return {};
-	try {
-		return { parsedProperties: parseJson(properties) as IDataObject };
-	} catch {
-		return {};
-	}
+	const parsedProperties = typeof properties === 'string' ? jsonOf(properties) : undefined;
+	return parsedProperties === undefined
+		? {}
+		: { parsedProperties: parsedProperties as IDataObject };
 }

@@ -8,12 +8,11 @@ import { reportFailure } from './failures/words';
 import type { Clock } from './retry/clock';
 import { systemClock } from './retry/clock';
 import { Outage } from './retry/outage';
-import { callWithRetries } from './retry/retry';
+import { sendWithRetries } from './retry/sendWithRetries';
 import { ServerClock } from './retry/serverClock';
 import type { Connection } from './transport/connection';
 import { connectTest } from './transport/connection';
 import type { KooDriveRequest } from './transport/request';
-import { sendRequest } from './transport/sendRequest';
 
 /** A read, and of one record at the most: the test must change nothing. */
 const LIST_ONE_RECORD: KooDriveRequest = {
@@ -27,7 +26,7 @@ const LIST_ONE_RECORD: KooDriveRequest = {
 };
 
 /** Somebody waits for it in front of the screen. */
-const ONE_TRY = { maxTries: 1, timeout: 10_000, idempotent: true };
+const ONE_TRY = { maxTries: 1, timeout: 10_000 };
 
 /**
  * Tells whether KooDrive accepts a credential, by listing at most one backup record. n8n's own test would
@@ -50,16 +49,12 @@ export async function testCredential(
 	} catch (error) {
 		return { status: 'Error', message: error instanceof Error ? error.message : String(error) };
 	}
-	const outcome = await callWithRetries(
-		async (attempt) => await sendRequest(connection, LIST_ONE_RECORD, attempt),
-		ONE_TRY,
-		{
-			clock,
-			serverClock: new ServerClock(clock),
-			outage: new Outage(clock),
-			cancelSignal: undefined,
-		},
-	);
+	const outcome = await sendWithRetries(connection, LIST_ONE_RECORD, ONE_TRY, {
+		clock,
+		serverClock: new ServerClock(clock),
+		outage: new Outage(clock),
+		cancelSignal: undefined,
+	});
 	if (outcome.ok) return { status: 'OK', message: 'KooDrive accepts this credential' };
 	const { message, description } = reportFailure(outcome.failure, 'The test failed');
 	return { status: 'Error', message: `${message}. ${description}` };

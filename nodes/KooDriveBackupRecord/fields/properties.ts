@@ -2,6 +2,7 @@ import type { IDataObject, INodeProperties } from 'n8n-workflow';
 import { UserError } from 'n8n-workflow';
 
 import type { Item } from '../../shared/run/operation';
+import { jsonOf } from '../../shared/transport/parseJson';
 
 /** The field for what the user wants to keep with a record. Source: KooDrive API Reference, "Creating a Backup Record". */
 export const propertiesField: INodeProperties = {
@@ -26,17 +27,8 @@ export function propertiesPart(item: Item): IDataObject {
 	const entered = item.parameter('properties') ?? '';
 	const properties = typeof entered === 'string' ? entered.trim() : JSON.stringify(entered);
 	if (properties === '') return {};
-	if (isJson(properties)) return { properties };
+	if (jsonOf(properties) !== undefined) return { properties };
 	throw new UserError(
 		'The Properties are not JSON. Write them as in { "source": "nightly" }, with double quotes, or leave the field empty.',
 	);
-}
-
-function isJson(text: string): boolean {
-	try {
-		JSON.parse(text);
-		return true;
-	} catch {
-		return false;
-	}
 }

@@ -7,9 +7,8 @@ import type { Execution, ExecutionRecord } from '../keeper/execution';
 import { keeper } from '../keeper/keeper';
 import { Outage } from '../retry/outage';
 import type { CallOutcome } from '../retry/retry';
-import { callWithRetries } from '../retry/retry';
+import { sendWithRetries } from '../retry/sendWithRetries';
 import type { KooDriveRequest } from '../transport/request';
-import { sendRequest } from '../transport/sendRequest';
 import type { Background } from './operation';
 import { named } from './report';
 import type { Run } from './run';
@@ -69,11 +68,11 @@ async function callInBackground(
 	settings: Settings,
 	cancelSignal: AbortSignal,
 ): Promise<CallOutcome> {
-	return await callWithRetries(
-		async (attempt) => await sendRequest(connection, request, attempt),
-		{ ...settings, idempotent: request.idempotent },
-		{ ...shared, outage: new Outage(shared.clock), cancelSignal },
-	);
+	return await sendWithRetries(connection, request, settings, {
+		...shared,
+		outage: new Outage(shared.clock),
+		cancelSignal,
+	});
 }
 
 function executionOf(context: IExecuteFunctions): Execution {

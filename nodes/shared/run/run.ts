@@ -5,12 +5,11 @@ import pLimit from 'p-limit';
 import type { Clock } from '../retry/clock';
 import { Outage } from '../retry/outage';
 import type { CallOutcome, Shared } from '../retry/retry';
-import { callWithRetries } from '../retry/retry';
+import { sendWithRetries } from '../retry/sendWithRetries';
 import { ServerClock } from '../retry/serverClock';
 import type { Connection } from '../transport/connection';
 import { connect } from '../transport/connection';
 import type { KooDriveRequest } from '../transport/request';
-import { sendRequest } from '../transport/sendRequest';
 import { itemOf } from './item';
 import type { Item, Operation } from './operation';
 import type { Settings } from './settings';
@@ -94,12 +93,7 @@ export async function callOnce(
 	settings: Settings,
 ): Promise<CallOutcome> {
 	const { connection, shared, called } = run;
-	const call = async () =>
-		await callWithRetries(
-			async (attempt) => await sendRequest(connection, request, attempt),
-			{ ...settings, idempotent: request.idempotent },
-			shared,
-		);
+	const call = async () => await sendWithRetries(connection, request, settings, shared);
 	if (!request.idempotent) return await call();
 	const key = JSON.stringify(request);
 	const outcome = called.get(key) ?? call();

@@ -8,7 +8,7 @@ import type { Redact } from '../failures/redact';
 import { redactJson } from '../failures/redact';
 import type { AnswerBody, BodyText } from './body';
 import { parseHttpDate } from './httpDate';
-import { isJsonObject, parseJson } from './parseJson';
+import { isJsonObject, jsonOf } from './parseJson';
 import type { CallResult } from './result';
 import { failed } from './result';
 
@@ -27,7 +27,7 @@ export interface HttpAnswer {
 }
 
 /** What KooDrive's business codes mean. Source: KooDrive API Reference, "Error Codes". */
-const CODE_REASONS = new Map<number, ReasonName>([
+const CODE_REASONS = new Map<Failure['code'], ReasonName>([
 	[13000102, 'parameterRefused'],
 	[13000301, 'spaceUnavailable'],
 	[13000309, 'resourceMissing'],
@@ -113,20 +113,12 @@ export function judgeAnswer(
  * Source: KooDrive API Reference, "Error Codes".
  */
 export function namesItsReason({ code }: Failure): boolean {
-	return typeof code === 'number' && CODE_REASONS.has(code);
+	return CODE_REASONS.has(code);
 }
 
 function parseObject(text: string, redact: Redact): IDataObject | undefined {
 	const parsed = jsonOf(text);
 	return isJsonObject(parsed) ? (redactJson(parsed, redact) as IDataObject) : undefined;
-}
-
-function jsonOf(text: string): unknown {
-	try {
-		return parseJson(text);
-	} catch {
-		return undefined;
-	}
 }
 
 function ownWords(body: IDataObject | undefined): Pick<Failure, 'code' | 'msg'> {

@@ -12,7 +12,6 @@ const STRING_OR_LONG_INTEGER = /"(?:[^"\\]|\\.)*"|(?<![\d.eE+-])-?\d{16,}(?![\d.
  * Source: RFC 8259, section 6 (Numbers), on what numbers interoperate.
  */
 export function parseJson(text: string): unknown {
-	if (!/\d{16}/.test(text)) return JSON.parse(text);
 	// Quoting digits could make JSON of what is none.
 	JSON.parse(text);
 	return JSON.parse(
@@ -20,6 +19,20 @@ export function parseJson(text: string): unknown {
 			match.startsWith('"') || Number.isSafeInteger(Number(match)) ? match : `"${match}"`,
 		),
 	);
+}
+
+/**
+ * Reads what may not be JSON, as {@link parseJson} does.
+ *
+ * @param text the text
+ * @returns what it says, or `undefined` where it is not JSON
+ */
+export function jsonOf(text: string): unknown {
+	try {
+		return parseJson(text);
+	} catch {
+		return undefined;
+	}
 }
 
 /**
