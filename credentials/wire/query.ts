@@ -33,8 +33,8 @@ type NameOfEntry = (name: string, index: number) => string;
 
 const byIndex: NameOfEntry = (name, index) => `${name}[${index}]`;
 
+/** How the entries of lists are named in other formats than `indices`. */
 const NAMES_OF_ENTRIES = new Map<string, NameOfEntry>([
-	['indices', byIndex],
 	['brackets', (name) => `${name}[]`],
 	['repeat', (name) => name],
 ]);

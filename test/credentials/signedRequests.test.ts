@@ -375,6 +375,15 @@ test('hands a request back in the form that it came in', () => {
 	expect(authenticateRequest(credential, newer, 0)).not.toHaveProperty('uri');
 });
 
+test('names no type of a body where there is none', () => {
+	const { headers } = authenticateRequest(
+		appCredential(drive),
+		{ url: `${drive.simulator.endpoint}/koodrive/ose/v1/backup/lock`, method: 'PATCH' },
+		drive.simulator.clock.now(),
+	);
+	expect(Object.keys(headers ?? {}).sort()).toEqual(['Authorization', 'X-Date', 'X-User-Id']);
+});
+
 test('signs the Host header that the caller set', async () => {
 	await send('httpRequestWithAuthentication', {
 		url: drive.simulator.endpoint + path,

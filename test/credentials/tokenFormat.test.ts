@@ -46,6 +46,7 @@ test.each([
 	['bearerPlus', 'Bearer+013b4d', 'Bearer+013b4d'],
 	['bearerPlus', 'Bearer%20013b4d', 'Bearer+013b4d'],
 	['bearerPlus', 'Bearer Bearer+013b4d', 'Bearer+013b4d'],
+	['bearerPlus', 'Bearer  Bearer+013b4d', 'Bearer+013b4d'],
 	['bearerPlus', 'Bearer+ 013b4d', 'Bearer+013b4d'],
 	['bearerPlus', '013bearer+4d', 'Bearer+013bearer+4d'],
 	['bearerSpace', 'Bearer+013b4d', 'Bearer 013b4d'],

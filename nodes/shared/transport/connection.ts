@@ -40,8 +40,8 @@ const CREDENTIAL_TYPE = 'kooDriveApi';
  */
 export async function connect(context: IExecuteFunctions): Promise<Connection> {
 	const data = await context.getCredentials(CREDENTIAL_TYPE);
-	const { id, name = '' } = context.getNode().credentials?.[CREDENTIAL_TYPE] ?? {};
-	const credentialsDecrypted = { id: id ?? '', name, type: CREDENTIAL_TYPE, data };
+	// n8n takes nothing of it but its data.
+	const credentialsDecrypted = { id: '', name: '', type: CREDENTIAL_TYPE, data };
 	return {
 		...commonOf(data),
 		send: async (options, signal) =>

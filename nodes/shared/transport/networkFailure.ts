@@ -64,10 +64,9 @@ export function networkFailure(error: unknown, redact: Redact): CallResult {
 	const chain = causes(error);
 	const known = knownIn(chain);
 	if (known !== undefined) return failed(refined(known.reason, chain), { detail: known.code });
-	const coded = chain.find(({ code }) => typeof code === 'string');
+	const code = codesIn(chain)[0];
 	const isFromTheNetwork = chain.some(({ isAxiosError }) => isAxiosError === true);
-	if (coded !== undefined && isFromTheNetwork) {
-		const code = String(coded.code);
+	if (code !== undefined && isFromTheNetwork) {
 		return failed(code.startsWith('ERR_SSL_') ? 'encryptionFailed' : 'connectionFailed', {
 			detail: code,
 		});
@@ -84,8 +83,7 @@ export function networkFailure(error: unknown, redact: Redact): CallResult {
  * @returns for example `ECONNRESET`, or `undefined` where there is no code
  */
 export function codeOf(error: unknown): string | undefined {
-	const code = causes(error).find((link) => typeof link.code === 'string')?.code;
-	return code === undefined ? undefined : String(code);
+	return codesIn(causes(error))[0];
 }
 
 interface KnownCode {
@@ -94,9 +92,9 @@ interface KnownCode {
 }
 
 function knownIn(chain: ErrorLike[]): KnownCode | undefined {
-	for (const { code } of chain) {
-		const reason = typeof code === 'string' ? CODE_REASONS.get(code) : undefined;
-		if (reason !== undefined) return { code: String(code), reason };
+	for (const code of codesIn(chain)) {
+		const reason = CODE_REASONS.get(code);
+		if (reason !== undefined) return { code, reason };
 	}
 	return undefined;
 }
@@ -109,6 +107,10 @@ function refined(reason: ReasonName, chain: ErrorLike[]): ReasonName {
 		chain.some(({ request }) => request?.socket?.secureConnecting === true) ||
 		messagesIn(chain).some((message) => BEFORE_TLS.test(message));
 	return reason === 'connectionReset' && isInHandshake ? 'handshakeBroken' : reason;
+}
+
+function codesIn(chain: ErrorLike[]): string[] {
+	return chain.flatMap(({ code }) => (typeof code === 'string' ? [code] : []));
 }
 
 function messagesIn(chain: ErrorLike[]): string[] {

@@ -1,7 +1,7 @@
 import { CredentialTestContext } from 'n8n-core';
 import type { ICredentialTestFunctions, INodeCredentialTestResult } from 'n8n-workflow';
 
-import { testCredential } from '../../../dist/nodes/shared/credentialTest';
+import { credentialTest, testCredential } from '../../../dist/nodes/shared/credentialTest';
 import type { Fault } from '../../simulator';
 import { faults, KooDriveSimulator } from '../../simulator';
 import { appCredential, useKooDrive } from '../setup';
@@ -37,6 +37,13 @@ test('is offered to n8n as the test of the credential', () => {
 		{ name: 'kooDriveApi', required: true, testedBy: 'kooDriveApiTest' },
 	]);
 	expect(drive.engine.node.methods?.credentialTest).toHaveProperty('kooDriveApiTest');
+});
+
+test('goes by the clock of the machine when n8n calls it', async () => {
+	const context = new CredentialTestContext({} as never) as unknown as ICredentialTestFunctions;
+	const credential = { id: '', name: '', type: 'kooDriveApi', data: appCredential(drive) };
+	const { status } = await credentialTest.kooDriveApiTest.call(context, credential);
+	expect(status).toBe('OK');
 });
 
 async function complaint(): Promise<string> {

@@ -2,7 +2,7 @@ import type { INode } from 'n8n-workflow';
 
 import { failureFields, toNodeError } from '../../../../dist/nodes/shared/failures/nodeError';
 import { reasonOf } from '../../../../dist/nodes/shared/failures/reasons';
-import { reportFailure } from '../../../../dist/nodes/shared/failures/words';
+import { reportFailure, whyItFailed } from '../../../../dist/nodes/shared/failures/words';
 
 describe('the words of a failure', () => {
 	test('name the status, the code, the message and the detail, as far as they are known', () => {
@@ -26,6 +26,32 @@ describe('the words of a failure', () => {
 		const report = reportFailure({ reason: 'resourceMissing' }, 'It failed', own);
 		expect(report.message).toBe('It failed: the lock is gone');
 		expect(report.description).toBe(reasonOf('resourceMissing').hint);
+	});
+
+	test('tell what is wrong with the input, and say so even where nobody knows what', () => {
+		expect(whyItFailed({ reason: 'badInput', detail: 'The Lock ID is empty.' })).toBe(
+			'The Lock ID is empty.',
+		);
+		expect(whyItFailed({ reason: 'badInput' })).toBe('its input is wrong');
+	});
+
+	test('say of what was lost what a node has to say of that, or else of the reason', () => {
+		const failure = {
+			reason: 'resourceMissing',
+			lost: { at: Date.UTC(2025, 10, 3, 7, 1, 40), because: 'it expired' },
+		} as const;
+		const resourceMissing = { hint: 'Make a new lock.' };
+		const lost = { what: 'its lock', hint: 'Start the backup again.' };
+		expect(reportFailure(failure, 'It failed', { resourceMissing })).toMatchObject({
+			message:
+				'It failed: it was lost while it was kept alive, at 2025-11-03 07:01:40 UTC, because it expired',
+			description: 'Make a new lock.',
+		});
+		expect(reportFailure(failure, 'It failed', { resourceMissing, lost })).toMatchObject({
+			message:
+				'It failed: its lock was lost while it was kept alive, at 2025-11-03 07:01:40 UTC, because it expired',
+			description: 'Start the backup again.',
+		});
 	});
 
 	test.each<[string, Parameters<typeof reportFailure>[0], boolean]>([

@@ -99,6 +99,14 @@ describe('answers', () => {
 		});
 	});
 
+	test.each(['"13000309x"', '"x13000309"', '"013000309"', '[13000309]', '1.5'])(
+		'a code that is no whole number is none, and the words beside it are not taken for its words: %s',
+		(code) => {
+			const failure = failureOf(400, `{"code":${code},"msg":"m"}`);
+			expect(failure).toEqual({ reason: 'badRequest', httpCode: 400 });
+		},
+	);
+
 	test.each([
 		[400, 'a firewall of the network'],
 		[401, 'a sign-in page'],

@@ -16,6 +16,7 @@ describe('dates in headers', () => {
 		'Mon, 03 Nov 2025 07:01:40 +0000',
 		'Mon, 03 Nov 2025 07:01:40 -0000',
 		'Mon, 03 Nov 2025 07:01:40 GMT, Mon, 03 Nov 2025 08:01:40 GMT',
+		'Mon, 03 Nov 2025 07:01:40 GMT , Mon, 03 Nov 2025 08:01:40 GMT',
 		'Mon, 03 Nov 2025 07:01:40 UTC,Mon, 03 Nov 2025 08:01:40 GMT',
 		'Monday, 03-Nov-25 07:01:40 GMT, Mon, 03 Nov 2025 08:01:40 GMT',
 	])('so are the forms that servers and gateways really send: %s', (value) => {
@@ -39,7 +40,14 @@ describe('dates in headers', () => {
 		}
 	});
 
-	test.each([undefined, '', 'now', '2025-11-03T07:01:40Z', 42])('%j is no date', (value) => {
+	test.each([
+		undefined,
+		'',
+		'now',
+		'2025-11-03T07:01:40Z',
+		42,
+		[['Mon, 03 Nov 2025 07:01:40 GMT']],
+	])('%j is no date', (value) => {
 		expect(parseHttpDate(value)).toBeUndefined();
 	});
 
@@ -52,6 +60,7 @@ describe('dates in headers', () => {
 		['1.5', undefined],
 		['soon', undefined],
 		[undefined, undefined],
+		[['120'], undefined],
 	])('Retry-After: %s asks for %s milliseconds', (value, wait) => {
 		expect(parseRetryAfter(value, date)).toBe(wait);
 	});

@@ -1,4 +1,4 @@
-import { networkFailure } from '../../../../dist/nodes/shared/transport/networkFailure';
+import { codeOf, networkFailure } from '../../../../dist/nodes/shared/transport/networkFailure';
 import { redactor } from '../../../../dist/nodes/shared/failures/redact';
 
 const redact = redactor(['a-secret-token']);
@@ -7,6 +7,26 @@ function reasonOf(error: unknown): unknown {
 	const result = networkFailure(error, redact);
 	return result.ok ? undefined : result.failure;
 }
+
+/** All that OpenSSL finds wrong with a certificate, by Node's names. */
+const CERTIFICATE_ERRORS = [
+	'CERT_CHAIN_TOO_LONG',
+	'CERT_HAS_EXPIRED',
+	'CERT_NOT_YET_VALID',
+	'CERT_REJECTED',
+	'CERT_REVOKED',
+	'CERT_SIGNATURE_FAILURE',
+	'CERT_UNTRUSTED',
+	'DEPTH_ZERO_SELF_SIGNED_CERT',
+	'ERR_TLS_CERT_ALTNAME_INVALID',
+	'HOSTNAME_MISMATCH',
+	'INVALID_CA',
+	'INVALID_PURPOSE',
+	'SELF_SIGNED_CERT_IN_CHAIN',
+	'UNABLE_TO_GET_ISSUER_CERT',
+	'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+	'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+];
 
 test.each([
 	['ECONNREFUSED', 'connectionRefused'],
@@ -23,10 +43,7 @@ test.each([
 	['EADDRNOTAVAIL', 'hostUnreachable'],
 	['EPROTO', 'encryptionFailed'],
 	['ERR_BAD_RESPONSE', 'answerCutShort'],
-	['CERT_HAS_EXPIRED', 'certificateNotTrusted'],
-	['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'certificateNotTrusted'],
-	['SELF_SIGNED_CERT_IN_CHAIN', 'certificateNotTrusted'],
-	['ERR_TLS_CERT_ALTNAME_INVALID', 'certificateNotTrusted'],
+	...CERTIFICATE_ERRORS.map((code) => [code, 'certificateNotTrusted']),
 ])('%s, wherever n8n hides it, means %s', (code, reason) => {
 	const inner = Object.assign(new Error('x'), { code });
 	const nested = new Error('n8n', { cause: new Error('axios', { cause: inner }) });
@@ -75,6 +92,33 @@ test.each([null, 'text', {}, { message: '' }, { message: 42 }])(
 		});
 	},
 );
+
+test.each([
+	[Object.assign(new Error('x'), { code: 'ECONNRESET', request: { socket: null } })],
+	[Object.assign(new Error('x'), { code: 'ECONNRESET', request: null })],
+])(
+	'a connection that broke when nothing is known of its socket may have carried all of it',
+	(e) => {
+		expect(reasonOf(e)).toEqual({ reason: 'connectionReset', detail: 'ECONNRESET' });
+	},
+);
+
+test('a connection that broke before it was encrypted carried nothing, says Node in words alone', () => {
+	const words = 'Client network socket disconnected before secure TLS connection was established';
+	const node = Object.assign(new Error(words), { code: 'ECONNRESET' });
+	for (const error of [node, new Error('n8n', { cause: node })]) {
+		expect(reasonOf(error)).toEqual({ reason: 'handshakeBroken', detail: 'ECONNRESET' });
+	}
+});
+
+test('a code is the first that is text, wherever it stands', () => {
+	const inner = Object.assign(new Error('x'), { code: 'ECONNRESET' });
+	const outer = Object.assign(new Error('n8n', { cause: inner }), { code: 42 });
+	expect(codeOf(outer)).toBe('ECONNRESET');
+	expect(reasonOf(outer)).toEqual({ reason: 'connectionReset', detail: 'ECONNRESET' });
+	expect(codeOf(new Error('n8n'))).toBeUndefined();
+	expect(codeOf(undefined)).toBeUndefined();
+});
 
 test('an error that causes itself does no harm', () => {
 	const error = new Error('round');

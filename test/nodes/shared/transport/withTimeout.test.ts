@@ -28,6 +28,13 @@ describe('a time limit', () => {
 		expect(run).not.toHaveBeenCalled();
 	});
 
+	test('ends, and says so, as soon as it is stopped', async () => {
+		const cancel = new AbortController();
+		const ended = withTimeout(60_000, cancel.signal, async () => await forever);
+		cancel.abort();
+		expect(await ended).toEqual({ how: 'stopped' });
+	});
+
 	test('leaves no listener on the signal of the execution', async () => {
 		const cancel = new AbortController();
 		const remove = jest.spyOn(cancel.signal, 'removeEventListener');
