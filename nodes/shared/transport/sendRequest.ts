@@ -31,7 +31,7 @@ export async function sendRequest(
 		return judgeAnswer(received, await readBody(received.body), connection);
 	});
 	if (timed.how === 'finished') return timed.value;
-	close(received);
+	if (timed.how !== 'threw') close(received);
 	switch (timed.how) {
 		case 'timedOut':
 			return failed('timedOut', { detail: `${timeout} ms` });
