@@ -13,7 +13,7 @@ module.exports = {
 		'documentation.test',
 		'contributing.test',
 		// Whole outages, and thousands of executions: each mutant would take minutes. What they alone notice counts as unnoticed.
-		'KooDriveBackupLock/outage.test',
+		'KooDriveBackupLock/(outage|deadService).test',
 		'KooDriveBackupLock/keepAliveMemory.test',
 	],
 	testSequencer: require.resolve('./sequencer'),
