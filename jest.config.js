@@ -11,4 +11,5 @@ module.exports = {
 	// Far more than any test takes: what is slow is the machine, and that is no failure.
 	testTimeout: 180_000,
 	maxWorkers: 2,
+	testSequencer: '<rootDir>/test/slowestFirst.js',
 };
