@@ -11,8 +11,5 @@ module.exports = {
 	...base,
 	rootDir: '../..',
 	collectCoverage: false,
-	moduleNameMapper: {
-		...Object.fromEntries(libraries.map((name) => [`^${name}$`, resolve(name)])),
-		'^n8n-core/package.json$': resolve('n8n-core/package.json'),
-	},
+	moduleNameMapper: Object.fromEntries(libraries.map((name) => [`^${name}$`, resolve(name)])),
 };

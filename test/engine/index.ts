@@ -4,7 +4,6 @@ import 'reflect-metadata';
 import { resolve } from 'node:path';
 
 import { ExecutionLifecycleHooks, PackageDirectoryLoader, WorkflowExecute } from 'n8n-core';
-import n8nCore from 'n8n-core/package.json';
 import type {
 	ICredentialDataDecryptedObject,
 	ICredentialType,
@@ -33,9 +32,6 @@ export type WorkflowJson = Pick<IWorkflowBase, 'name' | 'nodes' | 'connections' 
 
 export const NODE_TYPE = 'n8n-nodes-koodrive.kooDriveBackupLock';
 export const RECORD_NODE_TYPE = 'n8n-nodes-koodrive.kooDriveBackupRecord';
-/** Before 2.40, n8n sends a request again whose 401 was cut short, and a node cannot keep it from that. */
-export const n8nRepeatsCutShort401 =
-	n8nCore.version.localeCompare('2.40', 'en', { numeric: true }) < 0;
 
 const CREDENTIAL_ID = 'under test';
 const PACKAGE_FOLDER = resolve(__dirname, '../..');

@@ -49,8 +49,7 @@ export async function connect(context: IExecuteFunctions): Promise<Connection> {
 				withCancelSignal(context, signal),
 				CREDENTIAL_TYPE,
 				options,
-				// Even a 401 that was cut short would make n8n send the request again.
-				{ credentialsDecrypted, preAuthenticationRetryStatusCode: [] },
+				{ credentialsDecrypted },
 			)) as HttpAnswer,
 	};
 }

@@ -1,7 +1,6 @@
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 
-import { n8nRepeatsCutShort401 } from '../../engine';
 import type { Fault } from '../../simulator';
 import { faults, KooDriveSimulator } from '../../simulator';
 import { continueOnFail, errorOf, useKooDrive } from '../setup';
@@ -156,7 +155,7 @@ test('does not let n8n do so either when the 401 is cut short', async () => {
 	drive.credential.accessToken = 'a-token-that-has-died';
 	drive.simulator.failNext(faults.cutOff());
 	await drive.run(drive.locks(1), { options: { maxTries: 1 } });
-	expect(drive.simulator.requests).toHaveLength(n8nRepeatsCutShort401 ? 2 : 1);
+	expect(drive.simulator.requests).toHaveLength(1);
 });
 
 test('survives a sequence of different faults', async () => {
