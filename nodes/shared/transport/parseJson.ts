@@ -12,6 +12,7 @@ const STRING_OR_LONG_INTEGER = /"(?:[^"\\]|\\.)*"|(?<![\d.eE+-])-?\d{16,}(?![\d.
  * Source: RFC 8259, section 6 (Numbers), on what numbers interoperate.
  */
 export function parseJson(text: string): unknown {
+	if (!/\d{16}/.test(text)) return JSON.parse(text);
 	// Quoting digits could make JSON of what is none.
 	JSON.parse(text);
 	return JSON.parse(
