@@ -1,7 +1,7 @@
 import { DateTime } from 'luxon';
 
 // Gateways that add a Date of their own make two of it, which n8n hands over joined by a comma.
-const FIRST_DATE = /(?:\w+, )?[^,]+/;
+const FIRST_DATE = /^(?:\w+, )?[^,]+/;
 
 // What RFC 9110 writes as GMT.
 const OTHER_NAMES_OF_GMT = / (?:UTC|UT|Z|[+-]0000)$/;

@@ -45,6 +45,7 @@ describe('dates in headers', () => {
 		'',
 		'now',
 		'2025-11-03T07:01:40Z',
+		',Mon, 03 Nov 2025 07:01:40 GMT',
 		42,
 		[['Mon, 03 Nov 2025 07:01:40 GMT']],
 	])('%j is no date', (value) => {
