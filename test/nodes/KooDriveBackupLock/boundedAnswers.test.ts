@@ -5,11 +5,9 @@ import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { createGzip, gzipSync } from 'node:zlib';
 
-import { CredentialTestContext } from 'n8n-core';
-import type { ICredentialTestFunctions } from 'n8n-workflow';
-
 import { testCredential } from '../../../dist/nodes/shared/credentialTest';
 import { systemClock } from '../../../dist/nodes/shared/retry/clock';
+import { testContext } from '../../engine/credentialTest';
 import { until } from '../../until';
 import { errorOf, useKooDrive } from '../setup';
 
@@ -123,9 +121,8 @@ test('leaves no connection open when an answer drips until its time is over', as
 
 describe('the test of a credential', () => {
 	const press = async () => {
-		const context = new CredentialTestContext({} as never) as unknown as ICredentialTestFunctions;
 		const credential = { id: '', name: '', type: 'kooDriveApi', data: drive.credential };
-		return await testCredential(context, credential, systemClock);
+		return await testCredential(testContext(), credential, systemClock);
 	};
 
 	test('reads no more than 1 MiB, then hangs up', async () => {

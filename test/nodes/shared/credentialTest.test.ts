@@ -1,7 +1,7 @@
-import { CredentialTestContext } from 'n8n-core';
-import type { ICredentialTestFunctions, INodeCredentialTestResult } from 'n8n-workflow';
+import type { INodeCredentialTestResult } from 'n8n-workflow';
 
 import { credentialTest, testCredential } from '../../../dist/nodes/shared/credentialTest';
+import { testContext } from '../../engine/credentialTest';
 import type { Fault } from '../../simulator';
 import { faults, KooDriveSimulator } from '../../simulator';
 import { appCredential, useKooDrive } from '../setup';
@@ -9,10 +9,9 @@ import { appCredential, useKooDrive } from '../setup';
 const drive = useKooDrive();
 
 async function press(): Promise<INodeCredentialTestResult> {
-	const context = new CredentialTestContext({} as never) as unknown as ICredentialTestFunctions;
 	const data = drive.credential;
 	return await testCredential(
-		context,
+		testContext(),
 		{ id: '', name: '', type: 'kooDriveApi', data },
 		drive.clock,
 	);
@@ -40,9 +39,8 @@ test('is offered to n8n as the test of the credential', () => {
 });
 
 test('goes by the clock of the machine when n8n calls it', async () => {
-	const context = new CredentialTestContext({} as never) as unknown as ICredentialTestFunctions;
 	const credential = { id: '', name: '', type: 'kooDriveApi', data: appCredential(drive) };
-	const { status } = await credentialTest.kooDriveApiTest.call(context, credential);
+	const { status } = await credentialTest.kooDriveApiTest.call(testContext(), credential);
 	expect(status).toBe('OK');
 });
 
@@ -115,8 +113,7 @@ test('repeats no secret that KooDrive repeats', async () => {
 });
 
 test('says so when the credential holds nothing yet', async () => {
-	const context = new CredentialTestContext({} as never) as unknown as ICredentialTestFunctions;
 	const empty = { id: '', name: '', type: 'kooDriveApi' };
-	const { message } = await testCredential(context, empty, drive.clock);
+	const { message } = await testCredential(testContext(), empty, drive.clock);
 	expect(message).toContain('The Endpoint is empty');
 });
