@@ -23,8 +23,9 @@ export class KooDriveApi implements ICredentialType {
 			type: 'string',
 			required: true,
 			default: 'https://intl.myhuaweicloud-koodrive.com',
+			placeholder: 'e.g. https://intl.myhuaweicloud-koodrive.com',
 			description:
-				'Where KooDrive is reached. International: https://intl.myhuaweicloud-koodrive.com. China: https://cn.myhuaweicloud-koodrive.com. A carrier has an endpoint of its own: ask its administrator.',
+				"The address of KooDrive's API. International: https://intl.myhuaweicloud-koodrive.com. China: https://cn.myhuaweicloud-koodrive.com. For a carrier's KooDrive, ask your KooDrive administrator.",
 		},
 		{
 			displayName: 'Authentication',
@@ -34,26 +35,28 @@ export class KooDriveApi implements ICredentialType {
 				{
 					name: 'Access Token',
 					value: 'accessToken',
-					description: 'Quick to set up, but the token dies after 20 minutes without a call',
+					description: 'Quick to set up, but expires after 20 minutes of inactivity',
 				},
 				{
 					name: 'App Authentication',
 					value: 'app',
-					description: 'Signs each request. Best for workflows that run unattended.',
+					description: 'Signs each request with an app secret, which does not expire',
 				},
 			],
 			default: 'accessToken',
 			description:
-				'Access Token suits a first try and workflows that call KooDrive at least every 10 minutes and are watched: the token dies after 20 minutes without a call. For a workflow that runs at night with nobody watching, take App Authentication: it does not expire.',
+				"Use App Authentication for unattended workflows, because it doesn't expire. Use Access Token for testing.",
 		},
 		{
 			displayName: 'Access Token',
 			name: 'accessToken',
 			type: 'string',
 			typeOptions: { password: true },
+			required: true,
 			default: '',
+			placeholder: 'e.g. 60f4ccc7b1c24e8e',
 			description:
-				'The Authorization cookie of the KooDrive web page, or the token that your administrator gave you. A leading "Bearer" is taken off by itself.',
+				'The value of the Authorization cookie of the KooDrive web page, or a token from your KooDrive administrator. A leading "Bearer" is removed.',
 			displayOptions: { show: { authentication: ['accessToken'] } },
 		},
 		tokenFormatField,
@@ -61,8 +64,10 @@ export class KooDriveApi implements ICredentialType {
 			displayName: 'App ID',
 			name: 'appId',
 			type: 'string',
+			required: true,
 			default: '',
-			description: 'The AppId that the administrator of your KooDrive shows you',
+			placeholder: 'e.g. 1505084218764547201',
+			description: 'The AppId from your KooDrive administrator',
 			displayOptions: { show: { authentication: ['app'] } },
 		},
 		{
@@ -70,9 +75,10 @@ export class KooDriveApi implements ICredentialType {
 			name: 'appSecret',
 			type: 'string',
 			typeOptions: { password: true },
+			required: true,
 			default: '',
-			description:
-				'The AppSecret that belongs to the App ID. It signs the requests and is never sent.',
+			placeholder: 'e.g. 9f86d081884c7d65',
+			description: 'The AppSecret of the App ID. It signs requests and is never sent.',
 			displayOptions: { show: { authentication: ['app'] } },
 		},
 		{
@@ -81,8 +87,8 @@ export class KooDriveApi implements ICredentialType {
 			type: 'string',
 			required: true,
 			default: '',
-			placeholder: '1505084218764547200',
-			description: 'Your ID on KooDrive, a long number',
+			placeholder: 'e.g. 1505084218764547200',
+			description: 'Your numeric user ID on KooDrive',
 		},
 	];
 

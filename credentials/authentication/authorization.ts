@@ -2,9 +2,9 @@ import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
 import { UserError } from 'n8n-workflow';
 
 import { headerOf, withHeaders } from '../wire/headers';
-import { headerValue } from '../wire/headerValue';
+import { readHeaderValue } from '../wire/headerValue';
 import type { RequestOptions } from '../wire/requestOptions';
-import { signedAuthorization } from './signature';
+import { hexSha256, signedAuthorization } from './signature';
 import { formatSigningTime } from './signingTime';
 import { TOKEN_FORMATS } from './tokenFormat';
 import { fromWireRequest, toWireRequest } from '../wire/wireRequest';
@@ -12,15 +12,15 @@ import { fromWireRequest, toWireRequest } from '../wire/wireRequest';
 const WHERE_TO_FIX = 'Open the KooDrive API credential and enter it again.';
 
 /**
- * Authenticates a request, whoever makes it: the node, or n8n's HTTP Request node with this credential. An
- * X-Date that the caller set is kept.
+ * Authenticates a request of the package's nodes, or of n8n's HTTP Request node with this credential. An X-Date
+ * header that is set already isn't changed.
  *
  * @param credential the fields of a KooDrive API credential
- * @param options the request as n8n hands it to a credential
+ * @param options the request as n8n passes it to a credential
  * @param now milliseconds since the Unix epoch
- * @returns the request with Authorization, X-User-Id and X-Date; a signed one is complete, ready for the wire
- * @throws UserError when a field of the credential is empty or cannot stand in a header, or the request
- * cannot be signed
+ * @returns the request with Authorization, X-User-Id, and X-Date. A signed one is encoded completely.
+ * @throws UserError when a field of the credential is empty or isn't allowed in a header, or the request can't be
+ * signed
  * Source: KooDrive API Reference, "Authentication" and "Authentication-related Request Headers".
  */
 export function authenticateRequest(
@@ -29,10 +29,10 @@ export function authenticateRequest(
 	now: number,
 ): RequestOptions {
 	const headers = withHeaders(options.headers ?? {}, {
-		'X-User-Id': headerValue(credential.userId, 'User ID', WHERE_TO_FIX),
+		'X-User-Id': readHeaderValue(credential.userId, 'User ID', WHERE_TO_FIX),
 		'X-Date': headerOf(options.headers ?? {}, 'X-Date') ?? formatSigningTime(now),
 	});
-	return authenticationOf(credential) === 'app'
+	return getAuthentication(credential) === 'app'
 		? signRequest(credential, { ...options, headers })
 		: {
 				...options,
@@ -43,23 +43,18 @@ export function authenticateRequest(
 /** How requests are authenticated: the values of the credential's Authentication field. */
 export type Authentication = 'accessToken' | 'app';
 
-/**
- * Tells how a credential authenticates.
- *
- * @param credential the fields of a KooDrive API credential
- * @returns the value of its Authentication field, which older credentials may lack
- */
-export function authenticationOf(credential: ICredentialDataDecryptedObject): Authentication {
+/** @returns how a credential authenticates; older credentials may lack the Authentication field */
+export function getAuthentication(credential: ICredentialDataDecryptedObject): Authentication {
 	return credential.authentication === 'app' ? 'app' : 'accessToken';
 }
 
-/** What KooDrive wants signed. Source: "App-based Authentication Generation Rule", step 1. */
+/** Signs what KooDrive requires. Source: "App-based Authentication Generation Rule", step 1. */
 function signRequest(
 	credential: ICredentialDataDecryptedObject,
 	options: RequestOptions,
 ): RequestOptions {
-	const appId = headerValue(credential.appId, 'App ID', WHERE_TO_FIX);
-	const appSecret = headerValue(credential.appSecret, 'App Secret', WHERE_TO_FIX);
+	const appId = readHeaderValue(credential.appId, 'App ID', WHERE_TO_FIX);
+	const appSecret = readHeaderValue(credential.appSecret, 'App Secret', WHERE_TO_FIX);
 	const wire = toWireRequest(options);
 	const headerToSign = (name: string) => headerOf(wire.headers, name) ?? '';
 	const authorization = signedAuthorization(appId, appSecret, {
@@ -80,34 +75,50 @@ function signRequest(
 }
 
 /**
- * Makes the `Authorization` header of token authentication.
- *
- * @param credential the fields of a KooDrive API credential
- * @returns the header's value, for example `Bearer+60f4ccc7b1`
- * @throws UserError when the access token is empty or cannot stand in a header
+ * @returns the value of the `Authorization` header for token authentication, for example `Bearer+60f4ccc7b1`
+ * @throws UserError when the access token is empty or isn't allowed in a header
  * Source: KooDrive API Reference, "Authentication"; RFC 6750, section 2.1, for `bearerSpace`.
  */
 export function tokenAuthorization(credential: ICredentialDataDecryptedObject): string {
 	const schemeAndToken = TOKEN_FORMATS.get(String(credential.tokenFormat ?? 'bearerPlus'));
 	if (schemeAndToken === undefined) {
-		throw new UserError(`The Token Format is not one that this node knows. ${WHERE_TO_FIX}`);
+		throw new UserError(
+			"'Token Format' isn't supported. Open the KooDrive API credential and select one from the list.",
+		);
 	}
 	const [scheme, token] = schemeAndToken(textOf(credential.accessToken));
-	return scheme + headerValue(token, 'Access Token', WHERE_TO_FIX);
+	return scheme + readHeaderValue(token, 'Access Token', WHERE_TO_FIX);
 }
 
 /**
- * Lists what must never show up in an output, an error or a log.
+ * Lists what must never appear in an output, an error, or a log.
  *
- * @param credential the fields of a KooDrive API credential
- * @returns the secret values, as entered and without the scheme that any Token Format would take off; empty
- * ones left out
+ * @returns the secret values, as entered and without the scheme that each Token Format removes
  */
-export function secretValues(credential: ICredentialDataDecryptedObject): string[] {
+export function getSecrets(credential: ICredentialDataDecryptedObject): string[] {
 	const accessToken = textOf(credential.accessToken);
 	const withoutScheme = [...TOKEN_FORMATS.values()].map((format) => format(accessToken)[1]);
 	const values = [accessToken, ...withoutScheme, textOf(credential.appSecret)];
 	return [...new Set(values.map((value) => value.trim()))].filter((value) => value !== '');
+}
+
+/**
+ * The seed of the proof code of an upload: the hash of the X-User-Id header under app authentication, otherwise of
+ * the Authorization header, as they are sent.
+ *
+ * @returns 64 hexadecimal digits; empty if the credential isn't complete: sending a request then throws
+ * Source: KooDrive API Reference, "Process of Generating ProofCode".
+ */
+export function getProofSeed(credential: ICredentialDataDecryptedObject): string {
+	try {
+		return hexSha256(
+			getAuthentication(credential) === 'app'
+				? readHeaderValue(credential.userId, 'User ID', WHERE_TO_FIX)
+				: tokenAuthorization(credential),
+		);
+	} catch {
+		return '';
+	}
 }
 
 function textOf(value: unknown): string {

@@ -5,7 +5,7 @@ import { toQuery, uriEncode } from '../wire/query';
 
 /*
  * Source of every function here: KooDrive API Reference, "App-based Authentication Generation Rule", its
- * steps 1 to 4. The functions bear the names of the rule's parts.
+ * steps 1 to 4. The functions have the names of the rule's parts.
  */
 
 export const ALGORITHM = 'HMAC-SHA256';
@@ -24,7 +24,7 @@ export interface SignableRequest {
 }
 
 /**
- * CanonicalURI: the path normalised, each of its parts encoded, and a `/` at its end.
+ * CanonicalURI: the path normalized, each of its parts encoded, and a trailing `/`.
  *
  * @param path the path, percent-encoded as it is sent
  * @returns for example `/koodrive/ose/v1/backup/lock/`
@@ -43,7 +43,7 @@ function decoded(part: string): string {
 	try {
 		return decodeURIComponent(part);
 	} catch {
-		// A percent sign that encodes nothing stands for itself.
+		// A percent sign that encodes nothing is a literal percent sign.
 		return part;
 	}
 }

@@ -2,12 +2,12 @@ import { DateTime } from 'luxon';
 
 const SIGNING_TIME_FORMAT = "yyyyMMdd'T'HHmmss'Z'";
 
-// A host application may set another default locale, and some write other digits than 0 to 9.
+// The host application may set another default locale, and some locales use other digits than 0 to 9.
 const AS_ON_THE_WIRE = { zone: 'utc', locale: 'en-US', numberingSystem: 'latn' } as const;
 
 /**
- * Writes an instant as KooDrive's `X-Date` header wants it. Fractions of a second are cut off, never
- * rounded up, because KooDrive refuses a signing time that is later than its own clock.
+ * Formats an instant for KooDrive's `X-Date` header. Fractions of a second are truncated, never rounded up, because
+ * KooDrive rejects a signing time that is later than its own clock.
  *
  * @param instant milliseconds since the Unix epoch
  * @returns the signing time in UTC, for example `20251103T070140Z`
@@ -19,7 +19,7 @@ export function formatSigningTime(instant: number): string {
 }
 
 /**
- * Reads an `X-Date` header.
+ * Parses an `X-Date` header.
  *
  * @param signingTime for example `20251103T070140Z`
  * @returns milliseconds since the Unix epoch, or `undefined` if the text is not a signing time

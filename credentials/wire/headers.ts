@@ -1,11 +1,9 @@
 import type { IDataObject } from 'n8n-workflow';
 
 /**
- * Finds a header whatever the case of its name.
+ * Finds a header, ignoring the case of its name.
  *
- * @param headers a request's headers, as the caller wrote them
- * @param name the header to look for
- * @returns its value as a string, or `undefined` where it is missing or empty
+ * @returns `undefined` if it's missing or empty
  * Source: RFC 9110, section 5.1 (Field Names).
  */
 export function headerOf(headers: IDataObject, name: string): string | undefined {
@@ -14,11 +12,9 @@ export function headerOf(headers: IDataObject, name: string): string | undefined
 }
 
 /**
- * Sets headers, in the place of those that the caller wrote with another case.
+ * Sets headers, replacing those whose names differ only in case.
  *
- * @param headers a request's headers, as the caller wrote them; left as they are
- * @param set the headers to set
- * @returns all of them together
+ * @returns a copy with the new headers
  * Source: RFC 9110, section 5.1 (Field Names).
  */
 export function withHeaders(headers: IDataObject, set: Record<string, string>): IDataObject {

@@ -4,12 +4,10 @@ import type { GenericValue } from 'n8n-workflow';
 export type Pair = readonly [name: string, value: string];
 
 /**
- * Percent-encodes everything but unreserved characters.
+ * Percent-encodes all characters except the unreserved ones (`A-Z a-z 0-9 - _ . ~`).
  *
- * @param text the text
- * @returns the text with nothing in it but `A-Z a-z 0-9 - _ . ~` and percent signs
  * Source: RFC 3986, sections 2.1 (Percent-Encoding) and 2.3 (Unreserved Characters); KooDrive API Reference,
- * "App-based Authentication Generation Rule", step 1, which wants the same.
+ * "App-based Authentication Generation Rule", step 1, which requires the same.
  */
 export function uriEncode(text: string): string {
 	return encodeURIComponent(Buffer.from(text).toString()).replace(
@@ -19,9 +17,8 @@ export function uriEncode(text: string): string {
 }
 
 /**
- * Writes a query, or the fields of a form.
+ * Encodes a query, or the fields of a form.
  *
- * @param query names and values, in their order
  * @returns the query without a question mark
  * Source: RFC 3986, section 2.1 (Percent-Encoding).
  */
@@ -40,12 +37,11 @@ const NAMES_OF_ENTRIES = new Map<string, NameOfEntry>([
 ]);
 
 /**
- * Flattens values into names and values, as n8n's HTTP library does.
+ * Flattens nested values into pairs, as n8n's HTTP library does.
  *
- * @param values what the query or form is made of; what is `undefined` is left out
- * @param format how lists are written: `indices`, `brackets`, `repeat` or `comma`
- * @param outer what the names begin with, where the values stand inside another
- * @returns one pair for each value
+ * @param values of the query or form; `undefined` is left out
+ * @param format how lists are encoded: `indices`, `brackets`, `repeat`, or `comma`
+ * @param outer the prefix of the names, for nested values
  */
 export function pairs(values: object, format: string, outer?: string): Pair[] {
 	return Object.entries(values).flatMap(([key, value]: [string, unknown]): Pair[] => {

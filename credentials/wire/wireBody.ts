@@ -21,12 +21,11 @@ const NOTHING: WireBody = { bytes: Buffer.alloc(0) };
 const WITHOUT_BODY = ['GET', 'HEAD'];
 
 /**
- * Makes the body that n8n and its HTTP library would make of a request.
+ * Encodes the body as n8n and its HTTP library would.
  *
- * @param options the request as n8n hands it to a credential, in either of its forms
- * @param method its method in capitals
- * @returns the bytes, and their type
- * @throws UserError when the body is a stream or multipart form, which nobody can sign without using it up
+ * @param options the request as n8n passes it to a credential, in either of its forms
+ * @param method in capitals
+ * @throws UserError when the body is a stream or multipart form, which can't be signed without consuming it
  */
 export function toWireBody(options: RequestOptions, method: string): WireBody {
 	const { body, form, formData } = options;
@@ -50,10 +49,7 @@ export function toWireBody(options: RequestOptions, method: string): WireBody {
 }
 
 /**
- * Tells whether a body is a form.
- *
- * @param headers the request's headers
- * @returns whether their Content-Type is that of a form
+ * @returns whether the Content-Type is that of a form
  * Source: RFC 9110, section 8.3 (Content-Type).
  */
 export function isForm(headers: IDataObject): boolean {
@@ -67,7 +63,7 @@ function bodyOfText(options: RequestOptions, text: string): WireBody {
 	return { bytes: Buffer.from(written), contentType };
 }
 
-/** Text that is no JSON becomes a JSON string, and so a server can read it at least. */
+/** Text that isn't JSON becomes a JSON string, so that a server can parse it. */
 function jsonOf(text: string): string {
 	try {
 		JSON.parse(text);
@@ -77,7 +73,7 @@ function jsonOf(text: string): string {
 	}
 }
 
-/** The fields of a form: n8n writes lists in them in another way than lists in the query. */
+/** The fields of a form. n8n encodes lists in a form differently from lists in a query. */
 function formPairs(options: RequestOptions, form: object): Pair[] {
 	if (isLegacy(options)) {
 		const isRepeated = options.useQuerystring === true && isForm(options.headers ?? {});
@@ -100,6 +96,6 @@ function isStreamOrMultipart(body: object): boolean {
 
 function unsignable(): UserError {
 	return new UserError(
-		'App Authentication cannot sign a file or a multipart form. Choose Access Token in the KooDrive API credential for this request.',
+		"App Authentication can't sign a file or a multipart form. For this request, set 'Authentication' to 'Access Token' in the KooDrive API credential.",
 	);
 }

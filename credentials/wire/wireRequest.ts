@@ -8,12 +8,12 @@ import { isLegacy } from './requestOptions';
 import { isForm, toWireBody } from './wireBody';
 
 /*
- * n8n leaves the making of the query and the body to its HTTP library, after the credential had its say. A
- * signature must cover what is sent byte for byte, so these functions do that work here and hand on a
- * complete URL and the body's bytes, which nothing changes any more.
+ * n8n's HTTP library encodes the query and the body after the credential has authenticated the request. A signature
+ * must cover exactly the bytes that are sent, so the functions here encode them first: n8n gets a complete URL and
+ * the body's bytes, which it no longer changes.
  */
 
-/** A request whose query stands in its URL and whose body is bytes. */
+/** A request with its query in the URL and its body as bytes. */
 export interface WireRequest {
 	method: string;
 	url: URL;
@@ -22,12 +22,12 @@ export interface WireRequest {
 }
 
 /**
- * Works out what a request will look like on the wire.
+ * Encodes a request as it's sent.
  *
- * @param options the request as n8n hands it to a credential, in either of its forms
+ * @param options the request as n8n passes it to a credential, in either of its forms
  * @returns the complete URL, the headers with the Content-Type that the body needs, and the body's bytes
- * @throws UserError when the URL is not complete, or the body is a stream or multipart form, which nobody can
- * sign without using it up
+ * @throws UserError when the URL isn't complete, or the body is a stream or multipart form, which can't be signed
+ * without consuming it
  */
 export function toWireRequest(options: RequestOptions): WireRequest {
 	const method = (options.method ?? 'GET').toUpperCase();
@@ -43,11 +43,9 @@ export function toWireRequest(options: RequestOptions): WireRequest {
 }
 
 /**
- * Puts a wire request back into n8n's form, so that it is sent as it is.
+ * Converts a wire request back to n8n's form, so that n8n sends it unchanged.
  *
  * @param options the request that it was made from
- * @param wire the request as it is to be sent
- * @returns the same request, with nothing left to make of it
  */
 export function fromWireRequest(options: RequestOptions, wire: WireRequest): RequestOptions {
 	return {
@@ -61,19 +59,19 @@ export function fromWireRequest(options: RequestOptions, wire: WireRequest): Req
 	};
 }
 
-/** n8n takes a form apart and puts it together again unless it comes as text. */
+/** n8n parses and encodes a form again unless it's text. */
 function bytesOrText({ headers, body }: WireRequest): Buffer | string {
 	return isForm(headers) ? body.toString() : body;
 }
 
 function completeUrl(options: RequestOptions): URL {
 	const address = options.url ?? options.uri ?? '';
-	// As axios joins the two: one slash between them, unless the address names a host of its own.
+	// As axios joins the two: with one slash between them, unless the address has a host.
 	const isComplete = /^([a-z][a-z\d+.-]*:)?\/\//i.test(address);
 	const base = options.baseURL ?? '';
 	const joined = isComplete ? address : `${base.replace(/\/+$/, '')}/${address.replace(/^\//, '')}`;
 	if (!URL.canParse(joined)) {
-		throw new UserError('The URL of the request is not complete. It must begin with https://.');
+		throw new UserError("The request's URL must be complete and start with https://.");
 	}
 	const url = new URL(joined);
 	url.hash = '';
