@@ -1,8 +1,8 @@
-/** Imports run one way: node -> operations -> run -> retry -> transport -> credentials. */
+/** Imports run one way: node -> operations -> locks -> execution -> leases, http -> errors, credentials. */
 const rule = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
 
-/** A room may import itself and the rooms below it. */
-const room = (name, path, below) =>
+/** A folder may import itself and the folders below it. */
+const folder = (name, path, below) =>
 	rule(
 		name,
 		`${path} imports nothing but ${below.join(', ')}.`,
@@ -16,32 +16,30 @@ module.exports = {
 	forbidden: [
 		rule(
 			'no-circular',
-			'Nothing imports itself by a detour.',
+			'Nothing imports itself through other files.',
 			{},
 			{ circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
 		),
-		room('wire', 'credentials/wire/', []),
-		room('authentication', 'credentials/authentication/', ['credentials/wire/']),
-		room('credentials', 'credentials/', []),
-		room('failures', shared('failures'), []),
-		room('transport', shared('transport'), [shared('failures'), 'credentials/']),
-		room('retry', shared('retry'), [
-			shared('transport'),
-			shared('failures'),
-			'credentials/authentication/signingTime',
-		]),
-		room('keeper', shared('keeper'), [shared('retry'), shared('failures')]),
-		room('run', shared('run'), [
-			shared('keeper'),
-			shared('retry'),
-			shared('transport'),
-			shared('failures'),
+		folder('wire', 'credentials/wire/', []),
+		folder('authentication', 'credentials/authentication/', ['credentials/wire/']),
+		folder('credentials', 'credentials/', []),
+		folder('errors', shared('errors'), []),
+		folder('http', shared('http'), [shared('errors'), 'credentials/']),
+		folder('leases', shared('leases'), [shared('http'), shared('errors')]),
+		folder('descriptions', shared('descriptions'), ['credentials/wire/(headerValue|readText)']),
+		folder('execution', shared('execution'), [
+			shared('leases'),
+			shared('http'),
+			shared('errors'),
+			shared('descriptions'),
 			'credentials/wire/query',
 		]),
-		room('parameters', shared('parameters'), [
-			shared('run'),
-			shared('failures'),
-			'credentials/wire/headerValue',
+		folder('locks', shared('locks'), [
+			shared('execution'),
+			shared('leases'),
+			shared('http'),
+			shared('errors'),
+			shared('descriptions'),
 		]),
 		rule(
 			'shared-knows-no-node',

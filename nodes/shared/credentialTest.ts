@@ -1,20 +1,28 @@
+import upperFirst from 'lodash/upperFirst';
 import type {
+	ICredentialDataDecryptedObject,
 	ICredentialsDecrypted,
 	ICredentialTestFunctions,
 	INodeCredentialTestResult,
+	INodePropertyOptions,
 } from 'n8n-workflow';
 
-import { reportFailure } from './failures/words';
-import type { Clock } from './retry/clock';
-import { systemClock } from './retry/clock';
-import { Outage } from './retry/outage';
-import { sendWithRetries } from './retry/sendWithRetries';
-import { ServerClock } from './retry/serverClock';
-import type { Connection } from './transport/connection';
-import { connectTest } from './transport/connection';
-import type { KooDriveRequest } from './transport/request';
+import { getAuthentication } from '../../credentials/authentication/authorization';
+import { tokenFormatField } from '../../credentials/authentication/tokenFormat';
+import { describeFailure } from './errors/describeFailure';
+import type { Failure } from './errors/failure';
+import type { ReasonName } from './errors/reasons';
+import { KooDriveClient } from './http/client';
+import type { Clock } from './http/clock';
+import { systemClock } from './http/clock';
+import { UNLIMITED } from './http/limiter';
+import { sendFromCredentialTest } from './http/n8nHttp';
+import type { KooDriveRequest } from './http/request';
+import { namesItsReason } from './http/response';
+import type { RequestResult } from './http/result';
+import { requestWithRetries } from './http/retry';
 
-/** A read, and of one record at the most: the test must change nothing. */
+/** A read, and of one record at most: the test must change nothing. */
 const LIST_ONE_RECORD: KooDriveRequest = {
 	method: 'GET',
 	path: '/koodrive/ose/v1/backup/record',
@@ -25,16 +33,27 @@ const LIST_ONE_RECORD: KooDriveRequest = {
 	idempotent: true,
 };
 
-/** Somebody waits for it in front of the screen. */
-const ONE_TRY = { maxTries: 1, timeout: 10_000 };
+/** The user waits for the result. */
+const ONE_ATTEMPT = { maxAttempts: 1, timeout: 10_000 };
+
+/** Milliseconds for the attempts with other token formats, one after another. */
+const TIME_FOR_OTHER_FORMATS = 10_000;
+
+/**
+ * What KooDrive responds to an access token in the wrong format. Source: KooDrive API Reference, "Status Codes": 401
+ * is "not authorized", and 400 can be "authentication failed".
+ */
+const MAY_BE_FORMAT: readonly ReasonName[] = ['tokenRejected', 'badRequest'];
+
+/** The formats that can be right for any token; `raw` is for one whose scheme the user has entered. */
+const STANDARD_FORMATS = ['bearerPlus', 'bearerSpace'];
 
 /**
  * Tells whether KooDrive accepts a credential, by listing at most one backup record. n8n's own test would
- * judge the HTTP status alone, and KooDrive reports errors under HTTP 200 too.
+ * judge the HTTP status alone, and KooDrive reports errors under HTTP 200 too. If KooDrive rejects the access
+ * token, the test finds out whether it accepts the token in another format.
  *
- * @param context n8n's view of a credential that is tested
- * @param credential the credential, as it stands in the dialog
- * @param clock the machine's time
+ * @param credential as it is in the dialog
  * @returns what n8n shows in the dialog; it never throws
  * Source: KooDrive API Reference, "Listing Backup Records".
  */
@@ -43,24 +62,81 @@ export async function testCredential(
 	credential: ICredentialsDecrypted,
 	clock: Clock,
 ): Promise<INodeCredentialTestResult> {
-	let connection: Connection;
+	const data = credential.data ?? {};
+	const send = async (fields: ICredentialDataDecryptedObject, timeout: number) =>
+		await listOneRecord(context, { ...data, ...fields }, timeout, clock);
+	let result: RequestResult;
 	try {
-		connection = connectTest(context, credential.data ?? {});
+		result = await send({}, ONE_ATTEMPT.timeout);
 	} catch (error) {
 		return { status: 'Error', message: error instanceof Error ? error.message : String(error) };
 	}
-	const outcome = await sendWithRetries(connection, LIST_ONE_RECORD, ONE_TRY, {
-		clock,
-		serverClock: new ServerClock(clock),
-		outage: new Outage(clock),
-		cancelSignal: undefined,
-	});
-	if (outcome.ok) return { status: 'OK', message: 'KooDrive accepts this credential' };
-	const { message, description } = reportFailure(outcome.failure, 'The test failed');
-	return { status: 'Error', message: `${message}. ${description}` };
+	if (result.ok) return { status: 'OK', message: 'KooDrive accepts this credential' };
+
+	const { failure } = result;
+	const { message, description } = describeFailure(failure, '');
+	const mayBeFormat =
+		getAuthentication(data) === 'accessToken' && MAY_BE_FORMAT.includes(failure.reason);
+	const cause = mayBeFormat
+		? await explainToken(failure, data.tokenFormat, clock, send)
+		: undefined;
+	return { status: 'Error', message: `${upperFirst(message)}. ${cause ?? description}` };
 }
 
-/** What n8n calls when somebody tests a credential, as each node that uses it offers it. */
+/** @throws UserError when the credential's endpoint isn't valid */
+async function listOneRecord(
+	context: ICredentialTestFunctions,
+	data: ICredentialDataDecryptedObject,
+	timeout: number,
+	clock: Clock,
+): Promise<RequestResult> {
+	const client = new KooDriveClient(data, clock, sendFromCredentialTest(context, data));
+	return await requestWithRetries(
+		LIST_ONE_RECORD,
+		{ ...ONE_ATTEMPT, timeout },
+		{
+			client,
+			clock,
+			place: UNLIMITED,
+			cancelSignal: undefined,
+			stopSignal: undefined,
+		},
+	);
+}
+
+/**
+ * Sends the token in the other formats, to the same endpoint.
+ *
+ * @returns what is wrong with the token, or `undefined` where that didn't become clear
+ */
+async function explainToken(
+	{ reason }: Failure,
+	tokenFormat: unknown = 'bearerPlus',
+	clock: Clock,
+	send: (fields: ICredentialDataDecryptedObject, timeout: number) => Promise<RequestResult>,
+): Promise<string | undefined> {
+	const deadline = clock.monotonic() + TIME_FOR_OTHER_FORMATS;
+	let isRejected = reason === 'tokenRejected';
+	for (const other of STANDARD_FORMATS.filter((format) => format !== tokenFormat)) {
+		const timeLeft = Math.max(1, Math.floor(deadline - clock.monotonic()));
+		const result = await send({ tokenFormat: other }, timeLeft);
+		// That KooDrive's own business codes come after authentication is assumed.
+		if (result.ok || namesItsReason(result.failure)) {
+			return `KooDrive accepts the token in another format: select '${nameFormat(other)}' in 'Token Format'.`;
+		}
+		isRejected &&= result.failure.reason === 'tokenRejected';
+	}
+	return isRejected
+		? "KooDrive rejects it in every 'Token Format', so the token has expired or is wrong. Access tokens expire after 20 minutes of inactivity. Enter a new token."
+		: undefined;
+}
+
+function nameFormat(format: string): string {
+	const options = tokenFormatField.options as INodePropertyOptions[];
+	return options.find(({ value }) => value === format)?.name ?? format;
+}
+
+/** What n8n calls when a user tests a credential; each node that uses the credential offers it. */
 export const credentialTest = {
 	async kooDriveApiTest(
 		this: ICredentialTestFunctions,

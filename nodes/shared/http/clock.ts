@@ -1,0 +1,26 @@
+import * as n8nWorkflow from 'n8n-workflow';
+
+/** Time and randomness, injected so that tests control them. */
+export interface Clock {
+	/** @returns milliseconds since the Unix epoch; they jump when the machine's clock is set */
+	now(): number;
+	/** @returns milliseconds since some instant; they never jump, so durations and deadlines use them */
+	monotonic(): number;
+	/** Waits; rejects as soon as the signal fires. */
+	sleep(milliseconds: number, abortSignal?: AbortSignal): Promise<void>;
+	/** @returns a number from 0 up to, not including, 1 */
+	random(): number;
+}
+
+type Sleep = (milliseconds: number, abortSignal?: AbortSignal) => Promise<void>;
+
+// Before n8n 2.34, `sleep` took no signal, and `sleepWithAbort` was a separate function.
+const { sleep, sleepWithAbort = sleep } = n8nWorkflow as { sleep: Sleep; sleepWithAbort?: Sleep };
+
+/** The clock of the machine that n8n runs on. */
+export const systemClock: Clock = {
+	now: () => Date.now(),
+	monotonic: () => performance.now(),
+	sleep: sleepWithAbort,
+	random: () => Math.random(),
+};
