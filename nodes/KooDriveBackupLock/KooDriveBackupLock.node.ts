@@ -7,10 +7,10 @@ import type {
 import { NodeConnectionTypes } from 'n8n-workflow';
 
 import { credentialTest } from '../shared/credentialTest';
-import { systemClock } from '../shared/retry/clock';
-import { executeOperation } from '../shared/run/executeOperation';
-import { propertiesOf } from '../shared/run/properties';
-import { operations } from './operations';
+import { systemClock } from '../shared/http/clock';
+import { executeOperation } from '../shared/execution/executeOperation';
+import { createNodeProperties } from '../shared/execution/nodeProperties';
+import { resources } from './operations';
 
 export class KooDriveBackupLock implements INodeType {
 	description: INodeTypeDescription = {
@@ -20,18 +20,18 @@ export class KooDriveBackupLock implements INodeType {
 		group: ['output'],
 		version: 1,
 		subtitle: '={{ $parameter["operation"] }}',
-		description: 'Keep the lock of a KooDrive backup alive, which otherwise dies after 10 minutes',
+		description: 'Create, renew, keep alive, and release KooDrive backup locks',
 		defaults: { name: 'KooDrive Backup Lock' },
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main],
 		usableAsTool: true,
 		credentials: [{ name: 'kooDriveApi', required: true, testedBy: 'kooDriveApiTest' }],
-		properties: propertiesOf(operations, 'renew'),
+		properties: createNodeProperties(resources),
 	};
 
 	methods = { credentialTest };
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-		return await executeOperation(this, operations, systemClock);
+		return await executeOperation(this, resources, systemClock);
 	}
 }

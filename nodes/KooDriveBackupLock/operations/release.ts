@@ -1,29 +1,30 @@
-import { lockId, lockIdField } from '../../shared/parameters/lockId';
-import type { Operation } from '../../shared/run/operation';
-import { singleCall } from '../../shared/run/singleCall';
-import { lockRequest } from '../lockRequest';
-import { lockWords } from '../words';
+import { createLockIdField, readLockId } from '../../shared/descriptions/lockId';
+import type { Operation } from '../../shared/execution/operation';
+import { singleRequest } from '../../shared/execution/singleRequest';
+import { toReleaseLockRequest } from '../../shared/locks/lockRequests';
+import { lockMessages } from '../../shared/locks/messages';
 
-/** Gives a lock back. Source: KooDrive API Reference, "Releasing a Backup Lock". */
+/** Releases a lock. Source: KooDrive API Reference, "Releasing a Backup Lock". */
 export const release: Operation = {
 	option: {
 		name: 'Release',
 		value: 'release',
-		action: 'Release a backup lock',
-		description: 'Give a backup lock back when the backup is complete',
+		action: 'Release backup lock',
+		description: 'Release a backup lock when the backup is complete',
 	},
-	fields: [lockIdField('The lock to give back')],
-	words: { ...lockWords, done: 'released' },
-	subject: 'lockId',
-	run: singleCall({
-		before: async (item, background) => await background.end(lockId(item)),
-		toRequest: (item) => lockRequest('DELETE', item),
+	fields: [createLockIdField('The ID of the lock to release')],
+	messages: { ...lockMessages, done: 'released' },
+	idField: 'lockId',
+	execute: singleRequest({
+		read: readLockId,
+		preflight: async (lockId, leases) => await leases.end(lockId),
+		toRequest: toReleaseLockRequest,
 		toOutput: ({ body }) => ({ ...body }),
-		doneBefore: ({ reason }) =>
-			reason === 'resourceMissing'
+		recoverAlreadyDone: ({ reason }) =>
+			reason === 'notFound'
 				? {
 						code: 0,
-						msg: 'An earlier try, whose answer was lost, had released the lock',
+						msg: 'The lock had already been released by an earlier attempt',
 						alreadyReleased: true,
 					}
 				: undefined,

@@ -1,31 +1,31 @@
-import { lockId, lockIdField, notLost } from '../../shared/parameters/lockId';
-import type { Operation } from '../../shared/run/operation';
-import { singleCall } from '../../shared/run/singleCall';
-import { includeLockDetailsOption } from '../fields';
-import { lockRequest } from '../lockRequest';
-import { renewedLock } from '../renewal';
-import { lockWords } from '../words';
+import { createLockIdField } from '../../shared/descriptions/lockId';
+import type { Operation } from '../../shared/execution/operation';
+import { singleRequest } from '../../shared/execution/singleRequest';
+import { toRenewLockRequest } from '../../shared/locks/lockRequests';
+import { lockMessages } from '../../shared/locks/messages';
+import { includeLockDetailsOption, readLock, requireNotLost, toRenewedLock } from '../lock';
 
 /** Resets the validity of a lock to 10 minutes. Source: KooDrive API Reference, "Backup Lock Renewal". */
 export const renew: Operation = {
 	option: {
 		name: 'Renew',
 		value: 'renew',
-		action: 'Renew a backup lock',
-		description: 'Keep a backup lock alive for another 10 minutes',
+		action: 'Renew backup lock',
+		description: 'Renew a backup lock once, so that it expires 10 minutes later',
 	},
 	fields: [
-		lockIdField(
-			'The lock that the backup holds, as KooDrive returned it when the backup began. It lives 10 minutes: renew it every 4.',
+		createLockIdField(
+			'The ID of the lock, as the node that created it returned it. A lock expires after 10 minutes, so renew it every 4 minutes.',
 		),
 	],
 	options: [includeLockDetailsOption],
-	words: { ...lockWords, done: 'renewed' },
-	subject: 'lockId',
-	run: singleCall({
-		before: notLost,
-		toRequest: (item) => lockRequest('PATCH', item),
-		toOutput: renewedLock,
-		afterwards: ({ item, sentAt }, background) => background.renewed(lockId(item), sentAt),
+	messages: { ...lockMessages, done: 'renewed' },
+	idField: 'lockId',
+	execute: singleRequest({
+		read: readLock,
+		preflight: requireNotLost,
+		toRequest: ({ lockId }) => toRenewLockRequest(lockId),
+		toOutput: toRenewedLock,
+		onSuccess: ({ input, sentAt }, leases) => leases.markRenewed(input.lockId, sentAt),
 	}),
 };
