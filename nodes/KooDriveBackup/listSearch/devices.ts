@@ -1,0 +1,37 @@
+import type { IDataObject, ILoadOptionsFunctions, INodeListSearchResult } from 'n8n-workflow';
+
+import { requireList } from '../../shared/http/pages';
+import { LIST_DEVICES, toDevice } from '../resources/device/device';
+import type { SendForList } from './listRequests';
+import { matchesFilter, readEntries, startList } from './listRequests';
+
+const HEADLINE = "The devices can't be listed";
+
+/**
+ * Lists the devices by name, for example `file-server-1, Linux`.
+ *
+ * @param filter what the user typed; the ID is searched too
+ * @throws NodeApiError when the list can't be read
+ * Source: KooDrive API Reference, listBoundDevice.
+ */
+export async function searchDevices(
+	this: ILoadOptionsFunctions,
+	filter?: string,
+): Promise<INodeListSearchResult> {
+	const send = await startList(this, HEADLINE);
+	const devices = await readEntries(this, HEADLINE, async () => await readDevices(send));
+	const results = devices
+		.map((device) => ({ name: getDeviceLabel(device), value: String(device.deviceId) }))
+		.filter(({ name, value }) => matchesFilter(`${name} ${value}`, filter))
+		.sort((one, other) => one.name.localeCompare(other.name, 'en', { numeric: true }));
+	return { results };
+}
+
+/** @throws RequestFailedError when the devices can't be read */
+export async function readDevices(send: SendForList): Promise<IDataObject[]> {
+	return requireList(await send(LIST_DEVICES)).map(toDevice);
+}
+
+function getDeviceLabel({ deviceName, deviceOS, deviceId }: IDataObject): string {
+	return [deviceName || deviceId, deviceOS].filter(Boolean).join(', ');
+}
