@@ -1,0 +1,34 @@
+import type { OperationMessages } from '../../../shared/execution/operation';
+import { lockedRecordMessages, recordMessages } from '../record/messages';
+
+type Messages = Pick<OperationMessages, 'one' | 'many' | 'reasons'>;
+
+/** How operations that read a file name it. */
+export const fileMessages: Messages = {
+	one: 'file',
+	many: 'files',
+	reasons: {
+		parameterRejected: {
+			description:
+				"Check 'Record' and 'File ID': both must come unchanged, as text, from the node that returned them. Check the credential's 'User ID' too.",
+		},
+		notFound: {
+			message: "the file or its record doesn't exist",
+			description:
+				"It was deleted, or belongs to another user. Check 'Record' and 'File ID', and the credential's 'User ID'.",
+		},
+		responseIncomplete: {
+			message: "KooDrive reported success, but its response doesn't contain what was asked for",
+			description: recordMessages.reasons.responseIncomplete?.description,
+		},
+	},
+};
+
+/** How Upload names the file that it writes under a lock. */
+export const uploadMessages: Messages = {
+	...fileMessages,
+	reasons: {
+		...lockedRecordMessages.reasons,
+		responseIncomplete: fileMessages.reasons.responseIncomplete,
+	},
+};

@@ -1,0 +1,63 @@
+import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
+
+import { RequestFailedError } from '../../shared/http/result';
+
+/** The bytes of one binary field, and what n8n says about them. */
+export interface Content {
+	/** As n8n names it. */
+	fileName: string;
+	/** Where the file came from, without its name; empty where that isn't known. */
+	directory: string;
+	mimeType: string;
+	/** Opens the bytes from the first one, in chunks of any size. */
+	open: () => Promise<AsyncIterable<Uint8Array>>;
+	/** How many bytes there should be, where n8n says so; they're counted anyway. */
+	expectedLength: () => Promise<number | undefined>;
+}
+
+/** n8n reads its storage in chunks of this many bytes, where it can choose. */
+const CHUNK_SIZE = 1024 * 1024;
+
+/**
+ * Finds the binary data of an item.
+ *
+ * @param field the name of the binary field
+ * @throws NodeOperationError when the item has no such field
+ */
+export function findContent(context: IExecuteFunctions, itemIndex: number, field: string): Content {
+	const data = context.helpers.assertBinaryData(itemIndex, field);
+	const { id, directory = '', mimeType, fileExtension } = data;
+	const unnamed = fileExtension ? `file.${fileExtension}` : 'file';
+	return {
+		fileName: data.fileName || unnamed,
+		directory,
+		mimeType,
+		open: async () => await openBinary(context, data),
+		expectedLength: async () =>
+			id === undefined
+				? Buffer.byteLength(data.data, 'base64')
+				: (await context.helpers.getBinaryMetadata(id)).fileSize,
+	};
+}
+
+/** @throws RequestFailedError instead of what n8n's storage has thrown */
+export function throwUnreadable(error: unknown): never {
+	const detail = error instanceof Error ? error.message : String(error);
+	throw new RequestFailedError({ reason: 'contentUnreadable', detail });
+}
+
+/** Opens binary data from n8n's storage, or from memory. */
+export async function openBinary(
+	{ helpers }: IExecuteFunctions,
+	{ id, data }: IBinaryData,
+): Promise<AsyncIterable<Uint8Array>> {
+	return id === undefined
+		? toChunks(Buffer.from(data, 'base64'))
+		: await helpers.getBinaryStream(id, CHUNK_SIZE);
+}
+
+async function* toChunks(bytes: Buffer): AsyncIterable<Uint8Array> {
+	for (let start = 0; start < bytes.length; start += CHUNK_SIZE) {
+		yield await Promise.resolve(bytes.subarray(start, start + CHUNK_SIZE));
+	}
+}

@@ -1,0 +1,81 @@
+import type { IDataObject } from 'n8n-workflow';
+
+import { isJsonObject } from '../../shared/http/json';
+import type { Clock } from '../../shared/http/clock';
+import type { KooDriveRequest } from '../../shared/http/request';
+import { RequestFailedError } from '../../shared/http/result';
+import type { Link } from './links';
+import { isFresh, toLink } from './links';
+
+/** KooDrive returns up to 100 links at a time; fewer, because they expire while files wait for their turn. */
+const LINKS_PER_REQUEST = 20;
+
+/** The links from which the files of a backup are downloaded. */
+export class DownloadLinks {
+	private readonly links = new Map<string, Link>();
+
+	/**
+	 * @param containerId the space with the files
+	 * @param fileIds in the order in which they're downloaded
+	 * @param request sends a request to KooDrive and returns the response's body; throws RequestFailedError
+	 */
+	constructor(
+		private readonly containerId: string,
+		private readonly fileIds: readonly string[],
+		private readonly request: (request: KooDriveRequest) => Promise<IDataObject>,
+		private readonly clock: Pick<Clock, 'monotonic'>,
+	) {}
+
+	/**
+	 * @returns the link to a file, which lives for some more minutes
+	 * @throws RequestFailedError when KooDrive returns none
+	 */
+	async get(fileId: string): Promise<string> {
+		const known = this.links.get(fileId);
+		return isFresh(known, this.clock) ? known.url : await this.renew(fileId);
+	}
+
+	/** Asks for a new link to a file, and for those to the files after it. */
+	async renew(fileId: string): Promise<string> {
+		const first = this.fileIds.indexOf(fileId);
+		const fileIds = this.fileIds.slice(first, first + LINKS_PER_REQUEST);
+		const body = await this.request(toLinkRequest(this.containerId, fileIds));
+		const downloads = readDownloads(body);
+		for (const { fileId: id, url } of downloads) {
+			if (typeof url === 'string' && url !== '')
+				this.links.set(String(id), toLink(url, this.clock));
+		}
+		const own = downloads.find(({ fileId: id }) => String(id) === fileId);
+		if (typeof own?.url === 'string' && own.url !== '') return own.url;
+		throw toFailure(own);
+	}
+}
+
+/** Source: KooDrive API Reference, "Obtaining Download Links". */
+function toLinkRequest(containerId: string, fileIds: string[]): KooDriveRequest {
+	return {
+		method: 'POST',
+		path: '/koodrive/ose/v1/files/download',
+		body: { containerId, fileIds },
+		idempotent: true,
+		codeMayBeText: true,
+	};
+}
+
+/** That the fields may be under `data`, as in responses about backups, is assumed; both are read. */
+function readDownloads({ downloads, data }: IDataObject): IDataObject[] {
+	const list = downloads ?? (isJsonObject(data) ? data.downloads : undefined);
+	return Array.isArray(list) ? list.filter(isJsonObject) : [];
+}
+
+/** A file without a link comes with its own code and message. */
+function toFailure(download: IDataObject | undefined): RequestFailedError {
+	const code = Number(download?.code ?? NaN);
+	const msg = typeof download?.msg === 'string' ? download.msg : undefined;
+	return new RequestFailedError({
+		reason: code === 13000309 ? 'notFound' : 'responseIncomplete',
+		...(Number.isSafeInteger(code) && { code }),
+		...(msg !== undefined && { msg }),
+		...(download === undefined && { detail: 'no download link' }),
+	});
+}

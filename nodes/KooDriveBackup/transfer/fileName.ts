@@ -1,0 +1,69 @@
+import { UserError } from 'n8n-workflow';
+
+/** Source: KooDrive API Reference, "Creating a Backup File", field `fileName`; `\` is taken for forbidden too. */
+const FORBIDDEN = /[<>|:"*?/\\\p{Cc}\p{Cs}]/u;
+const NOT_A_NAME = ['', '.', '..'];
+const MAX_LENGTH = 250;
+
+/** Stands for what is left out of a name that is too long. */
+const ELLIPSIS = '...';
+
+/**
+ * Checks a file name that the user entered.
+ *
+ * @throws UserError when KooDrive would reject it
+ */
+export function requireFileName(name: string): string {
+	if (name.length > MAX_LENGTH) {
+		throw new UserError(
+			`'File Name' has ${name.length} characters, but must have at most ${MAX_LENGTH}.`,
+		);
+	}
+	if (!NOT_A_NAME.includes(name) && !FORBIDDEN.test(name)) return name;
+	throw new UserError(
+		"'File Name' must not be '.' or '..', nor contain any of < > | : \" * ? / \\. Enter a name without them.",
+	);
+}
+
+/**
+ * Makes a file name that KooDrive accepts of any name: forbidden characters become `_`, and a name that is too long
+ * is shortened in the middle.
+ */
+export function toFileName(name: string): string {
+	const clean = name.replace(new RegExp(FORBIDDEN, 'gu'), '_');
+	return shorten(NOT_A_NAME.includes(clean) ? `_${clean}` : clean, MAX_LENGTH);
+}
+
+/**
+ * Makes the names of a backup unique: the second "report.pdf" becomes "report (2).pdf". Names that differ only in
+ * their case or their Unicode form count as the same, because they are on some systems.
+ */
+export class UniqueNames {
+	private readonly taken = new Set<string>();
+
+	/** @param name that KooDrive accepts */
+	add(name: string): string {
+		for (let number = 1; ; number++) {
+			const unique = number === 1 ? name : numberName(name, number);
+			const key = unique.normalize('NFC').toLowerCase();
+			if (this.taken.has(key)) continue;
+			this.taken.add(key);
+			return unique;
+		}
+	}
+}
+
+function numberName(name: string, number: number): string {
+	const dot = name.lastIndexOf('.');
+	const end = dot > 0 ? name.slice(dot) : '';
+	const suffix = ` (${number})${end}`;
+	return shorten(name.slice(0, name.length - end.length), MAX_LENGTH - suffix.length) + suffix;
+}
+
+function shorten(name: string, length: number): string {
+	if (name.length <= length) return name;
+	const half = (length - ELLIPSIS.length) / 2;
+	const shortened = name.slice(0, Math.ceil(half)) + ELLIPSIS + name.slice(-Math.floor(half));
+	// A character of two code units may have been cut in two.
+	return shortened.replace(/\p{Cs}/gu, '_');
+}

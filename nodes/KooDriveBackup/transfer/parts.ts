@@ -1,0 +1,48 @@
+const MIB = 1024 * 1024;
+
+/** Chosen for memory and speed; KooDrive takes parts of 5 MiB to 5 GiB. */
+const PART_SIZE = 8 * MIB;
+
+/** Source: KooDrive API Reference, "Creating File Metadata", field `multiParts`. */
+const MAX_PARTS = 10_000;
+
+/** The most bytes of one file. Source: KooDrive API Reference, "Creating a Backup File", field `length`. */
+export const MAX_FILE_LENGTH = 200 * 1024 * MIB;
+
+/** How a file is cut for its upload; parts are counted from 1. */
+export interface PartPlan {
+	length: number;
+	/** Bytes of every part but the last. */
+	partSize: number;
+	count: number;
+}
+
+/**
+ * @param length of the file, in bytes
+ * @returns parts of 8 MiB, or larger ones, in whole MiB, where there would be more than 10,000 of them. An empty file
+ * has one empty part (assumed: the last part may be empty).
+ */
+export function planParts(length: number): PartPlan {
+	const partSize = Math.max(PART_SIZE, Math.ceil(length / MAX_PARTS / MIB) * MIB);
+	return { length, partSize, count: Math.max(1, Math.ceil(length / partSize)) };
+}
+
+/** @returns the bytes of a part */
+export function getPartSize({ length, partSize, count }: PartPlan, partNumber: number): number {
+	return partNumber < count ? partSize : length - partSize * (count - 1);
+}
+
+/** One part, as KooDrive is asked for its link. */
+export interface PartRequest {
+	partNumber: number;
+	partSize: number;
+}
+
+/** @returns the parts from one on, so many at most */
+export function listParts(plan: PartPlan, first: number, most: number): PartRequest[] {
+	const last = Math.min(plan.count, first + most - 1);
+	return Array.from({ length: last - first + 1 }, (_, index) => {
+		const partNumber = first + index;
+		return { partNumber, partSize: getPartSize(plan, partNumber) };
+	});
+}

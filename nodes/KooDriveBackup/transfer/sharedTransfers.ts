@@ -1,0 +1,52 @@
+import type { NodeExecution } from '../../shared/execution/nodeExecution';
+import type { Clock } from '../../shared/http/clock';
+import { Limiter } from '../../shared/http/limiter';
+
+/** How many files are transferred at the same time unless the user says otherwise. */
+export const DEFAULT_PARALLEL_TRANSFERS = 4;
+
+/** Without a success for this many milliseconds, the lock of the backup is lost anyway. */
+const LONGEST_OUTAGE = 540_000;
+
+/** What all transfers of one execution share. */
+export class SharedTransfers {
+	/** Bounds how many files are in transfer, and with them the memory: each has one part in memory. */
+	readonly limiter: Limiter;
+
+	/**
+	 * Whether files are offered by their hash, so that content which KooDrive stores already isn't sent. Off for the
+	 * rest of the execution once KooDrive has rejected it.
+	 */
+	offersHashes = true;
+
+	private lastSuccessAt: number;
+
+	constructor(
+		parallelTransfers: number,
+		private readonly clock: Clock,
+	) {
+		this.limiter = new Limiter(parallelTransfers);
+		this.lastSuccessAt = clock.monotonic();
+	}
+
+	/** Notes that something was transferred. */
+	markSuccess(): void {
+		this.lastSuccessAt = this.clock.monotonic();
+	}
+
+	/** @returns milliseconds in which a retry is still worthwhile */
+	getTimeLeft(): number {
+		return this.lastSuccessAt + LONGEST_OUTAGE - this.clock.monotonic();
+	}
+}
+
+const ofExecutions = new WeakMap<NodeExecution, SharedTransfers>();
+
+/** @returns what the transfers of an execution of single files share */
+export function getSharedTransfers(execution: NodeExecution): SharedTransfers {
+	const known = ofExecutions.get(execution);
+	if (known !== undefined) return known;
+	const shared = new SharedTransfers(DEFAULT_PARALLEL_TRANSFERS, execution.clock);
+	ofExecutions.set(execution, shared);
+	return shared;
+}

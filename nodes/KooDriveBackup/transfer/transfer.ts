@@ -1,0 +1,168 @@
+import type { IDataObject, IExecuteFunctions, IHttpRequestOptions } from 'n8n-workflow';
+
+import type { Failure } from '../../shared/errors/failure';
+import type { Item } from '../../shared/execution/item';
+import type { NodeExecution } from '../../shared/execution/nodeExecution';
+import { getBackoff } from '../../shared/http/backoff';
+import { parseRetryAfter } from '../../shared/http/httpDate';
+import { UNLIMITED } from '../../shared/http/limiter';
+import type { KooDriveRequest } from '../../shared/http/request';
+import type { RequestResult } from '../../shared/http/result';
+import { failed, requireBody, RequestFailedError } from '../../shared/http/result';
+import { requestWithRetries } from '../../shared/http/retry';
+import { CANCELED, TIMED_OUT, withTimeout } from '../../shared/http/timeout';
+import type { StoreResponse, StoreResult } from './objectStore';
+import { isTransient, sendToStore } from './objectStore';
+import type { SharedTransfers } from './sharedTransfers';
+
+/** What an attempt may take in addition to the time for its bytes, in milliseconds. */
+const ATTEMPT_TIMEOUT = 60_000;
+
+/** The slowest rate of a transfer that isn't taken for a stalled one, in bytes per millisecond: 64 KiB/s. */
+const SLOWEST_RATE = 65.536;
+
+/** An expired link is replaced this many times in a row. */
+const MAX_NEW_LINKS = 2;
+
+/** Gets the link for a request; a new one where the last was rejected as expired. */
+export type GetLink = (isExpired: boolean) => Promise<string>;
+
+/** Requests to KooDrive and its object store, as the transfer of a file needs them: they outlast long outages. */
+export class Transfer {
+	readonly context: IExecuteFunctions;
+
+	/**
+	 * @param signal fires when the transfer is to end: the user has stopped the execution, or its lock is lost
+	 * @param getLoss tells why the lock of the transfer was lost, if it was
+	 */
+	constructor(
+		readonly execution: NodeExecution,
+		readonly item: Pick<Item, 'client' | 'policy'>,
+		readonly shared: SharedTransfers,
+		readonly signal: AbortSignal | undefined,
+		private readonly getLoss: () => Failure | undefined = () => undefined,
+	) {
+		this.context = execution.context;
+	}
+
+	/**
+	 * Sends a request to KooDrive.
+	 *
+	 * @returns the body of the response
+	 * @throws RequestFailedError when it fails for good
+	 */
+	async request(request: KooDriveRequest): Promise<IDataObject> {
+		return requireBody(await this.tryRequest(request));
+	}
+
+	/**
+	 * Sends a request to KooDrive whose failure may be expected.
+	 *
+	 * @throws RequestFailedError when the lock is lost
+	 */
+	async tryRequest(request: KooDriveRequest): Promise<RequestResult> {
+		const { execution, item, shared, signal } = this;
+		this.requireActive();
+		const policy = {
+			timeout: item.policy.timeout,
+			maxAttempts: Infinity,
+			deadline: Math.max(0, shared.getTimeLeft()),
+		};
+		const result = await requestWithRetries(request, policy, {
+			client: item.client,
+			clock: execution.clock,
+			place: UNLIMITED,
+			cancelSignal: signal,
+			stopSignal: signal,
+		});
+		if (result.ok) shared.markSuccess();
+		return result;
+	}
+
+	/**
+	 * Sends a request to the object store, until it succeeds or nothing at all has succeeded for nine minutes.
+	 *
+	 * @param bytes how many are transferred, in either direction
+	 * @param finish takes what the response contains, within the attempt's time; it may throw a RequestFailedError
+	 * @throws RequestFailedError when it fails for good
+	 */
+	async exchange<Value>(
+		getLink: GetLink,
+		options: Pick<IHttpRequestOptions, 'method' | 'headers' | 'body'>,
+		bytes: number,
+		finish: (response: StoreResponse) => Promise<Value>,
+	): Promise<Value> {
+		const { clock } = this.execution;
+		let newLinks = 0;
+		for (let attempt = 1; ; attempt++) {
+			this.requireActive();
+			const url = await getLink(newLinks > 0);
+			const result = await this.attempt(url, options, bytes, finish);
+			if (result.ok) {
+				this.shared.markSuccess();
+				return result.value;
+			}
+			const { failure } = result;
+			if (failure.reason === 'linkExpired' && ++newLinks <= MAX_NEW_LINKS) continue;
+			const requested = parseRetryAfter(failure.retryAfter, clock.now()) ?? 0;
+			const wait = Math.max(requested, getBackoff(attempt, clock));
+			if (!isTransient(result) || wait > this.shared.getTimeLeft()) {
+				throw new RequestFailedError(failure);
+			}
+			newLinks = 0;
+			await this.sleep(wait);
+		}
+	}
+
+	private async attempt<Value>(
+		url: string,
+		options: Pick<IHttpRequestOptions, 'method' | 'headers' | 'body'>,
+		bytes: number,
+		finish: (response: StoreResponse) => Promise<Value>,
+	): Promise<{ ok: true; value: Value } | Extract<StoreResult, { ok: false }>> {
+		let response: StoreResponse | undefined;
+		try {
+			return await withTimeout(
+				ATTEMPT_TIMEOUT + bytes / SLOWEST_RATE,
+				this.signal,
+				async (signal) => {
+					const result = await sendToStore(this.context, url, options, signal);
+					if (!result.ok) return result;
+					({ response } = result);
+					return { ok: true, value: await finish(response) };
+				},
+			);
+		} catch (error) {
+			if (typeof response?.body === 'object') response.body.destroy();
+			if (error instanceof RequestFailedError) return { ok: false, failure: error.failure };
+			if (error === CANCELED) return failed('canceled');
+			return error === TIMED_OUT
+				? failed('responseTimeout')
+				: failed('responseTruncated', { httpCode: response?.statusCode });
+		}
+	}
+
+	/** @returns the same transfer, which another signal ends too */
+	withSignal(signal: AbortSignal): Transfer {
+		const { execution, item, shared, getLoss } = this;
+		const both = this.signal === undefined ? signal : AbortSignal.any([this.signal, signal]);
+		return new Transfer(execution, item, shared, both, getLoss);
+	}
+
+	/**
+	 * Nothing may be written under a lock that was lost, or after a stop.
+	 *
+	 * @throws RequestFailedError
+	 */
+	requireActive(): void {
+		const loss = this.getLoss();
+		if (loss !== undefined) throw new RequestFailedError(loss);
+		if (this.signal?.aborted === true) throw new RequestFailedError({ reason: 'canceled' });
+	}
+
+	private async sleep(milliseconds: number): Promise<void> {
+		await this.execution.clock.sleep(milliseconds, this.signal).catch(() => {
+			throw new RequestFailedError({ reason: 'canceled' });
+		});
+	}
+}
