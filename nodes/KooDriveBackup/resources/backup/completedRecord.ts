@@ -1,0 +1,28 @@
+import { UserError } from 'n8n-workflow';
+
+import { quoteId } from '../../../shared/errors/quote';
+import { RequestFailedError } from '../../../shared/http/result';
+import type { Transfer } from '../../transfer/transfer';
+import { readRecord, RECORD_STATUS, toRecordPath } from '../record/record';
+
+/**
+ * Makes sure that a record is that of a completed backup.
+ *
+ * @returns its ID
+ * @throws UserError when it isn't complete
+ * @throws RequestFailedError when it can't be read
+ * Source: KooDrive API Reference, "Viewing Backup Records".
+ */
+export async function requireCompleted(transfer: Transfer, recordId: string): Promise<string> {
+	const body = await transfer.request({
+		method: 'GET',
+		path: toRecordPath(recordId),
+		idempotent: true,
+	});
+	const record = readRecord(body);
+	if (record === undefined) throw new RequestFailedError({ reason: 'responseIncomplete' });
+	if (record.status === RECORD_STATUS.completed) return recordId;
+	throw new UserError(
+		`The backup of record ${quoteId(recordId)} isn't complete. Select another record.`,
+	);
+}
