@@ -63,10 +63,19 @@ function isSignedBy(request: WireRequest, authorization: string, account: Accoun
 	const signedNames = names.split(';');
 	if (appId !== account.appId) return false;
 	if (!signedNames.includes('x-date') || !signedNames.includes('x-user-id')) return false;
-	const expected = createHmac('sha256', account.appSecret)
+	const expected = signatureOf(request, signedNames, account);
+	return timingSafeEqual(Buffer.from(expected), Buffer.from(signature));
+}
+
+/** @returns the hex signature of a request that signs these headers, named in lower case */
+export function signatureOf(
+	request: WireRequest,
+	signedNames: string[],
+	{ appSecret }: Account,
+): string {
+	return createHmac('sha256', appSecret)
 		.update(`HMAC-SHA256\n${sha256(canonical(request, signedNames))}`)
 		.digest('hex');
-	return timingSafeEqual(Buffer.from(expected), Buffer.from(signature));
 }
 
 function canonical(request: WireRequest, signedNames: string[]): string {

@@ -18,6 +18,8 @@ export type Fault =
 	| { kind: 'skewedDate'; milliseconds: number }
 	/** Answers as usual, but without a Date header. */
 	| { kind: 'noDate' }
+	/** Carries the request out and answers with a changed body. */
+	| { kind: 'change'; change: (answer: Record<string, unknown>) => unknown }
 	/** Refuses, and repeats the Authorization header in its words. */
 	| { kind: 'echo'; status: number };
 
@@ -70,5 +72,28 @@ export const faults = {
 	delay: (milliseconds: number): Fault => ({ kind: 'delay', milliseconds }),
 	skewedDate: (milliseconds: number): Fault => ({ kind: 'skewedDate', milliseconds }),
 	noDate: (): Fault => ({ kind: 'noDate' }),
+	change: (change: (answer: Record<string, unknown>) => unknown): Fault => ({
+		kind: 'change',
+		change,
+	}),
+	/** Says that a new file's content is stored already. */
+	rapidUpload: (): Fault => ({ kind: 'change', change: (answer) => claimRapidUpload(answer) }),
+	/** Replaces the origin of every link in the answer, such as by `http://other-host`. */
+	linkOrigin: (origin: string): Fault => ({
+		kind: 'change',
+		change: (answer) => withLinkOrigin(answer, origin),
+	}),
 	echo: (status = 401): Fault => ({ kind: 'echo', status }),
 };
+
+function claimRapidUpload(answer: Record<string, unknown>): unknown {
+	const claim = { rapidUpload: true, multiParts: [] };
+	return typeof answer.data === 'object'
+		? { ...answer, data: { ...answer.data, ...claim } }
+		: { ...answer, ...claim };
+}
+
+function withLinkOrigin(answer: unknown, origin: string): unknown {
+	const link = /"(uploadUrl|url)":"https?:\/\/[^/"]+/g;
+	return JSON.parse(JSON.stringify(answer).replace(link, `"$1":"${origin}`));
+}

@@ -1,5 +1,6 @@
 import type { Fault } from './';
 import { faults, KooDriveSimulator } from './';
+import { send as sendAs, xDate } from './client';
 
 let simulator: KooDriveSimulator;
 beforeEach(async () => {
@@ -9,35 +10,12 @@ afterEach(async () => await simulator.stop());
 
 const PATH = '/koodrive/ose/v1/backup/lock';
 
-function xDate(at = simulator.clock.now()): string {
-	return new Date(Math.floor(at / 1000) * 1000).toISOString().replace(/[-:]|\.000/g, '');
-}
-
 async function send(
 	method: string,
 	headers: Record<string, string> = {},
 	{ path = PATH, body }: { path?: string; body?: string } = {},
-): Promise<{ status: number; body: unknown; headers: Headers }> {
-	const response = await fetch(simulator.endpoint + path, {
-		method,
-		body,
-		redirect: 'manual',
-		signal: AbortSignal.timeout(500),
-		headers: {
-			Authorization: `Bearer+${simulator.account.accessToken}`,
-			'X-User-Id': simulator.account.userId,
-			'X-Date': xDate(),
-			...headers,
-		},
-	});
-	const text = await response.text();
-	let parsed: unknown = text;
-	try {
-		parsed = JSON.parse(text);
-	} catch {
-		// Some faults send no JSON.
-	}
-	return { status: response.status, headers: response.headers, body: parsed };
+) {
+	return await sendAs(simulator, method, path, { headers, body, timeout: 500 });
 }
 
 test('a lock lives ten minutes, and ten more from each renewal', async () => {
@@ -76,7 +54,7 @@ test.each([
 	['another user', { 'X-User-Id': '1' }, 403],
 	['no lock ID', {}, 400],
 	['an unknown lock', { 'x-backup-lock-id': 'unknown@100' }, 400],
-])('refuses a renewal with %s', async (_what, headers, status) => {
+])('rejects a renewal with %s', async (_what, headers, status) => {
 	expect((await send('PATCH', headers)).status).toBe(status);
 });
 
@@ -93,7 +71,7 @@ test.each([
 });
 
 test.each(['', 'no JSON', '{}', '{"moduleCode":100}', '{"moduleCode":"103"}'])(
-	'refuses to create a lock from %j',
+	'rejects to create a lock from %j',
 	async (body) => {
 		expect((await send('POST', {}, { body })).body).toMatchObject({ code: 13000102 });
 	},
@@ -138,7 +116,7 @@ test.each<[string, Fault, object | RegExp]>([
 		faults.echo(),
 		{ status: 401, body: { error_msg: expect.stringContaining('Bearer+') as string } },
 	],
-])('answers one request with %s when told to', async (_what, fault, expected) => {
+])('responds to one request with %s when told to', async (_what, fault, expected) => {
 	simulator.failNext(fault);
 	const lock = { 'x-backup-lock-id': simulator.locks.create('100') };
 	if (expected instanceof RegExp) await expect(send('PATCH', lock)).rejects.toThrow(expected);

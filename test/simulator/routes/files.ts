@@ -1,0 +1,129 @@
+import type { AnswerShapes, FileCall } from '../answerShapes';
+import { inShape } from '../answerShapes';
+import { readFileRequest, readParts } from '../fileRequests';
+import type { Completion, Files } from '../files';
+import type { Locks } from '../locks';
+import type { ObjectStore } from '../objectStore';
+import type { Records } from '../records';
+import type { Reply } from '../replies';
+import {
+	businessError,
+	done,
+	flatReply,
+	objectIn,
+	parameterCheckFailed,
+	resourceMissing,
+	success,
+} from '../replies';
+import { withLock } from './locks';
+import type { ApiRequest, Handler, Route } from './route';
+import { route } from './route';
+
+const FILES = '/koodrive/ose/v1/files';
+const MOST_DOWNLOADS = 100;
+
+const noSuchUpload = businessError(13000401, 'the upload task does not exist');
+
+// No code is published for this.
+const recordIsCompleted = businessError(13000102, 'the backup record is completed');
+
+const completions: Record<Completion, Reply> = {
+	completed: done,
+	'no upload': noSuchUpload,
+	'not intact': businessError(13000402, 'the integrity check failed'),
+	'duplicate name': businessError(13000405, 'duplicate file name'),
+};
+
+interface FileService {
+	files: Files;
+	records: Records;
+	store: ObjectStore;
+	locks: Locks;
+	containerId: string;
+}
+
+/**
+ * "Creating a Backup File", "Obtaining Upload Links", "Checking Whether File Upload Is Completed" and "Obtaining
+ * Download Links".
+ */
+export function fileRoutes(service: FileService, shapes: () => AnswerShapes): Route[] {
+	const shaped = (call: FileCall, handle: Handler): Handler => {
+		return (request, id) => inShape(handle(request, id), shapes()[call]);
+	};
+	const create = withLock(service.locks, (request, id) => createFile(service, request, id));
+	return [
+		route('POST', '/koodrive/ose/v1/backup/record/{id}/file', shaped('createFile', create)),
+		route('POST', `${FILES}/multipart/uploadUrl`, shaped('uploadUrl', linkParts(service))),
+		route('POST', `${FILES}/complete`, shaped('completeFile', completeFile(service))),
+		route('POST', `${FILES}/download`, shaped('download', linkDownloads(service))),
+	];
+}
+
+function createFile(
+	{ files, records, containerId }: FileService,
+	{ headers, body }: ApiRequest,
+	recordId: string,
+): Reply {
+	const file = readFileRequest(body);
+	if ('status' in file) return file;
+	if (!records.records.has(recordId)) return resourceMissing;
+	if (!records.isOpen(recordId)) return recordIsCompleted;
+	const isSigned = headers.authorization?.startsWith('HMAC') === true;
+	const origin = isSigned ? headers['x-user-id'] : headers.authorization;
+	const { upload, ...created } = files.create(recordId, file, String(origin));
+	if (upload === undefined) return flatReply({ ...created, containerId, multiParts: [] });
+	const multiParts = files.linkParts(upload, file.multiParts);
+	if (multiParts === undefined) return parameterCheckFailed;
+	return flatReply({ ...created, containerId, uploadId: upload.uploadId, multiParts });
+}
+
+function linkParts({ files }: FileService): Handler {
+	return ({ body }) => {
+		const { fileId, multiParts } = objectIn(body) ?? {};
+		const parts = readParts(multiParts);
+		if (typeof fileId !== 'string' || parts === undefined || parts.length === 0) {
+			return parameterCheckFailed;
+		}
+		const upload = files.upload(fileId);
+		if (upload === undefined) return noSuchUpload;
+		const linked = files.linkParts(upload, parts);
+		return linked === undefined ? parameterCheckFailed : flatReply({ multiParts: linked });
+	};
+}
+
+function completeFile({ files }: FileService): Handler {
+	return ({ body }) => {
+		const { fileId, sha256 } = objectIn(body) ?? {};
+		if (typeof fileId !== 'string') return parameterCheckFailed;
+		if (sha256 !== undefined && typeof sha256 !== 'string') return parameterCheckFailed;
+		return completions[files.complete(fileId, sha256)];
+	};
+}
+
+function linkDownloads(service: FileService): Handler {
+	return ({ body }) => {
+		const { containerId, fileIds } = objectIn(body) ?? {};
+		if (!isListOfIds(fileIds)) return parameterCheckFailed;
+		if (containerId !== service.containerId) return resourceMissing;
+		const downloads = fileIds.map((fileId) => linkDownload(service, fileId));
+		const linked = downloads.filter(({ code }) => code === 0).length;
+		const batchCode = linked === downloads.length ? 1 : linked > 0 ? 0 : 2;
+		return flatReply({ batchCode, downloads });
+	};
+}
+
+function linkDownload({ files, store }: FileService, fileId: string) {
+	const file = files.get(fileId);
+	if (file === undefined) return { fileId, ...(resourceMissing.body as typeof success) };
+	const { fileName } = file.shown;
+	return { fileId, fileName, url: store.downloadLink(file.key, fileName), ...success };
+}
+
+function isListOfIds(value: unknown): value is string[] {
+	return (
+		Array.isArray(value) &&
+		value.length > 0 &&
+		value.length <= MOST_DOWNLOADS &&
+		value.every((id) => typeof id === 'string')
+	);
+}
