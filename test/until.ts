@@ -1,14 +1,14 @@
-/** Milliseconds between two looks: soon at first, and seldom enough later that the looks themselves cost nothing. */
+/** Milliseconds between two checks: short at first, and long enough later that the checks cost nothing. */
 const SHORTEST_PAUSE = 1;
 const LONGEST_PAUSE = 100;
 
 /**
- * Waits, by the wall's clock, until something is so.
+ * Waits, in real time, until a condition is met.
  *
- * @param what what is waited for, in words
- * @param condition whether it is so
- * @param milliseconds how long it may take: far more than it does, as a busy machine is no failure
- * @throws Error when it is still not so
+ * @param what the condition in words
+ * @param condition returns whether it is met
+ * @param milliseconds the timeout: far more than it takes, so that a busy machine fails no test
+ * @throws Error at the timeout
  */
 export async function until(
 	what: string,
@@ -21,7 +21,7 @@ export async function until(
 		!(await condition());
 		pause = Math.min(2 * pause, LONGEST_PAUSE)
 	) {
-		if (Date.now() > deadline) throw new Error(`waited ${milliseconds} ms in vain: ${what}`);
+		if (Date.now() > deadline) throw new Error(`waited ${milliseconds} ms for: ${what}`);
 		await new Promise((resolve) => setTimeout(resolve, pause));
 	}
 }

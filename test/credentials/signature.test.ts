@@ -1,8 +1,8 @@
 import { AKSKSigner } from '@huaweicloud/huaweicloud-sdk-core/auth/AKSKSigner';
 import fc from 'fast-check';
 
-import type { SignableRequest } from '../../dist/credentials/authentication/signature';
-import { uriEncode } from '../../dist/credentials/wire/query';
+import type { SignableRequest } from '#dist/credentials/authentication/signature';
+import { uriEncode } from '#dist/credentials/wire/query';
 import {
 	canonicalHeaders,
 	canonicalQuery,
@@ -13,7 +13,7 @@ import {
 	signedAuthorization,
 	signedHeaders,
 	stringToSign,
-} from '../../dist/credentials/authentication/signature';
+} from '#dist/credentials/authentication/signature';
 import vectors from './vectors.json';
 
 const SECRET = 'f3a9d27c5b8e41c09d6e7f8a1b2c3d4e';
@@ -38,7 +38,7 @@ const requests: Record<string, Omit<SignableRequest, 'headers' | 'body'>> = {
 	},
 };
 
-test.each(vectors)('signs $name as openssl does by hand', (vector) => {
+test.each(vectors)('signs $name as openssl does', (vector) => {
 	const request = { ...requests[vector.name]!, headers, body: Buffer.from(vector.body) };
 	const canonical = canonicalRequest(request);
 	expect(canonical).toBe(vector.canonicalRequest);
@@ -65,11 +65,11 @@ test.each([
 	['/a%2Fb', '/a%2Fb/'],
 	["/!'()*", '/%21%27%28%29%2A/'],
 	['/-_.~', '/-_.~/'],
-])('the canonical URI of %j is %j', (path, canonical) => {
+])('turns %j into the canonical URI %j', (path, canonical) => {
 	expect(canonicalUri(path)).toBe(canonical);
 });
 
-test('the canonical query is sorted by character code, upper case first, values too', () => {
+test('sorts the canonical query by character code, including values', () => {
 	expect(
 		canonicalQuery([
 			['b', '2'],
@@ -81,17 +81,17 @@ test('the canonical query is sorted by character code, upper case first, values 
 	).toBe('B=1&a=10&a=10&a=9&b=2');
 });
 
-test('the canonical headers are lower case, trimmed, sorted, each ended by a line feed', () => {
+test('makes the canonical headers lower case, trimmed and sorted', () => {
 	const mixed = { 'X-User-Id': ' 15 ', Host: 'h', 'x-date': 'd' };
 	expect(canonicalHeaders(mixed)).toBe('host:h\nx-date:d\nx-user-id:15\n');
 	expect(signedHeaders(mixed)).toBe('host;x-date;x-user-id');
 });
 
-test('half of a surrogate pair, which no encoding has, does not stop the signing', () => {
+test('encodes a lone surrogate', () => {
 	expect(uriEncode('\ud800')).toBe('%EF%BF%BD');
 });
 
-/** The SDK declares these steps of its signer protected. */
+/** The SDK declares these methods of its signer protected. */
 const sdk = AKSKSigner as unknown as Record<string, (...args: unknown[]) => string>;
 
 function isWellFormed(value: string): boolean {
@@ -101,7 +101,7 @@ function isWellFormed(value: string): boolean {
 const text = fc.string({ unit: 'binary', maxLength: 12 });
 const name = fc.string({ unit: 'grapheme-ascii', minLength: 1, maxLength: 8 });
 
-test("is, over generated requests, the canonical request of the vendor's own SDK", () => {
+test("builds the canonical request of Huawei's SDK for generated requests", () => {
 	fc.assert(
 		fc.property(
 			fc.constantFrom('GET', 'POST', 'PUT', 'PATCH', 'DELETE'),
@@ -140,7 +140,7 @@ test("is, over generated requests, the canonical request of the vendor's own SDK
 	);
 });
 
-test('encodes every byte but the unreserved characters', () => {
+test('percent-encodes every byte except unreserved characters', () => {
 	fc.assert(
 		fc.property(text, (any) => {
 			const encoded = uriEncode(any);
@@ -150,6 +150,6 @@ test('encodes every byte but the unreserved characters', () => {
 	);
 });
 
-test('hashes the empty body as SHA-256 has it', () => {
+test('hashes an empty body', () => {
 	expect(hexSha256('')).toBe('e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855');
 });

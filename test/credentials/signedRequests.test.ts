@@ -1,13 +1,13 @@
 import type { IDataObject, IExecuteFunctions, IHttpRequestOptions, INodeType } from 'n8n-workflow';
 
-import { authenticateRequest } from '../../dist/credentials/authentication/authorization';
+import { authenticateRequest } from '#dist/credentials/authentication/authorization';
 import type { Executed, WorkflowJson } from '../engine';
 import type { RecordedRequest } from '../simulator';
 import { defaultAccount } from '../simulator';
 import { whyRefused } from '../simulator/authentication';
-import { appCredential, errorOf, useKooDrive } from '../nodes/setup';
+import { appCredential, errorOf, useKooDrive } from '../setup';
 
-const drive = useKooDrive({ realTime: true });
+const drive = useKooDrive('real');
 
 /** A node that sends what it is given, as n8n's HTTP Request node (the older helper) and others do. */
 function requestNode(helper: string, options: object): INodeType {
@@ -70,7 +70,7 @@ function refusal(request: RecordedRequest): string | undefined {
 	return whyRefused(received, drive.simulator.account, drive.simulator.clock.now());
 }
 
-/** What a request says, however it is written. */
+/** The meaning of a request, in any notation. */
 function meaning({ method, target, headers, body }: RecordedRequest): object {
 	const { pathname, searchParams } = new URL(target, 'http://host');
 	const contentType = headers['content-type'];
@@ -236,7 +236,7 @@ const requests: Array<[string, (base: string) => IDataObject]> = [
 	['a GET with a body', (base) => ({ url: base + path, method: 'GET', body: { a: 1 } })],
 ];
 
-/** The older helper has other names for the address and for the form of a list in the query. */
+/** The older helper names the URL and the format of a list in the query differently. */
 function legacy(options: IDataObject): IDataObject {
 	const { url, arrayFormat, ...others } = options;
 	return {
@@ -246,7 +246,7 @@ function legacy(options: IDataObject): IDataObject {
 	};
 }
 
-/** The older helper knows no commas in the query, and gives even an empty text and null a type. */
+/** The older helper supports no commas in the query, and sets a Content-Type even for an empty body. */
 const notThroughTheOlder = [
 	'a list with commas',
 	'a list with gaps and commas',
@@ -262,7 +262,7 @@ describe.each<[string, typeof requests, (options: IDataObject) => IDataObject]>(
 		legacy,
 	],
 ])('through %s', (helper, itsRequests, inItsForm) => {
-	test.each(itsRequests)('what is signed is what is sent: %s', async (_what, options) => {
+	test.each(itsRequests)('signs what is sent: %s', async (_what, options) => {
 		await send(helper, inItsForm(options(drive.simulator.endpoint)));
 		const [request, ...more] = drive.simulator.requests;
 		expect(more).toEqual([]);
@@ -270,7 +270,7 @@ describe.each<[string, typeof requests, (options: IDataObject) => IDataObject]>(
 		expect(refusal(request!)).toBeUndefined();
 	});
 
-	test.each(itsRequests)('a signature changes nothing else: %s', async (_what, options) => {
+	test.each(itsRequests)('changes nothing but the headers: %s', async (_what, options) => {
 		const request = inItsForm(options(drive.simulator.endpoint));
 		await send(helper, request);
 		await send(helper, request, drive.credential);
@@ -308,7 +308,7 @@ test.each([
 	if ('qs' in options) expect(request!.target).toBe(`${path}?id=1&id=2`);
 });
 
-test('sends lists in the query in the form that was asked for', async () => {
+test('sends lists in the query in the requested format', async () => {
 	const url = drive.simulator.endpoint + path;
 	for (const arrayFormat of [undefined, 'indices', 'brackets', 'repeat', 'comma']) {
 		await send('httpRequestWithAuthentication', { url, qs: { id: ['a', 'b'] }, arrayFormat });
@@ -325,7 +325,7 @@ test('sends lists in the query in the form that was asked for', async () => {
 	]);
 });
 
-test('sends the bytes of a buffer and the fields of URLSearchParams as they are', async () => {
+test('sends a Buffer and URLSearchParams unchanged', async () => {
 	const url = drive.simulator.endpoint + path;
 	const method = 'POST';
 	await send('httpRequestWithAuthentication', { url, method, body: Buffer.from('bytes') });
@@ -339,7 +339,7 @@ test('sends the bytes of a buffer and the fields of URLSearchParams as they are'
 	expect([refusal(bytes!), refusal(fields!)]).toEqual([undefined, undefined]);
 });
 
-test('keeps an X-Date that the caller set, in whatever case, and sends it once', async () => {
+test('keeps the X-Date of the caller, in any case, and sends it once', async () => {
 	const signingTime = '20251103T070140Z';
 	drive.simulator.clock.set(Date.UTC(2025, 10, 3, 7, 2));
 	await send('httpRequestWithAuthentication', {
@@ -354,7 +354,7 @@ test('keeps an X-Date that the caller set, in whatever case, and sends it once',
 	expect(refusal(request!)).toBeUndefined();
 });
 
-test.each(['', null])('sets a fresh X-Date in the place of %j', async (signingTime) => {
+test.each(['', null])('replaces the X-Date %j', async (signingTime) => {
 	await send('httpRequestWithAuthentication', {
 		url: drive.simulator.endpoint + path,
 		headers: { 'x-date': signingTime },
@@ -363,7 +363,7 @@ test.each(['', null])('sets a fresh X-Date in the place of %j', async (signingTi
 	expect(refusal(drive.simulator.requests[0]!)).toBeUndefined();
 });
 
-test('hands a request back in the form that it came in', () => {
+test('returns a request in the format in which it came', () => {
 	const { appId, appSecret, userId } = defaultAccount;
 	const credential = { authentication: 'app', appId, appSecret, userId };
 	const uri = 'https://drive.example/a';
@@ -375,7 +375,7 @@ test('hands a request back in the form that it came in', () => {
 	expect(authenticateRequest(credential, newer, 0)).not.toHaveProperty('uri');
 });
 
-test('names no type of a body where there is none', () => {
+test('sets no Content-Type without a body', () => {
 	const { headers } = authenticateRequest(
 		appCredential(drive),
 		{ url: `${drive.simulator.endpoint}/koodrive/ose/v1/backup/lock`, method: 'PATCH' },
@@ -384,7 +384,7 @@ test('names no type of a body where there is none', () => {
 	expect(Object.keys(headers ?? {}).sort()).toEqual(['Authorization', 'X-Date', 'X-User-Id']);
 });
 
-test('signs the Host header that the caller set', async () => {
+test('signs the Host header of the caller', async () => {
 	await send('httpRequestWithAuthentication', {
 		url: drive.simulator.endpoint + path,
 		headers: { Host: 'drive.example' },
@@ -397,26 +397,26 @@ test.each<[string, object]>([
 	['a multipart form', { body: new FormData() }],
 	['a stream', { body: { pipe: () => undefined, x: 1 } }],
 	['a multipart form of the older helper', { formData: { a: 'b' } }],
-])('refuses to sign %s', async (_what, options) => {
+])('rejects %s', async (_what, options) => {
 	const url = drive.simulator.endpoint + path;
 	const executed = await send('httpRequestWithAuthentication', { url, method: 'POST', ...options });
-	expect(errorOf(executed).message).toContain('cannot sign a file or a multipart form');
+	expect(errorOf(executed).message).toContain("can't sign a file or a multipart form");
 	expect(drive.simulator.requests).toEqual([]);
 });
 
-test('refuses to sign a request without a complete URL', async () => {
+test('rejects a request without a complete URL', async () => {
 	for (const url of ['/only/a/path', '//host/without/a/scheme']) {
 		const executed = await send('httpRequestWithAuthentication', { url });
-		expect(errorOf(executed).message).toContain('The URL of the request is not complete');
+		expect(errorOf(executed).message).toContain("The request's URL must be complete");
 	}
-	// An address that names its host needs no base, and so gets no scheme from one.
+	// A URL that names its host ignores baseURL, so it has no scheme.
 	const baseURL = drive.simulator.endpoint;
 	const executed = await send('httpRequestWithAuthentication', { baseURL, url: '//host/path' });
-	expect(errorOf(executed).message).toContain('The URL of the request is not complete');
+	expect(errorOf(executed).message).toContain("The request's URL must be complete");
 	expect(drive.simulator.requests).toEqual([]);
 });
 
-describe('any change to a signed request is refused', () => {
+describe('a signature is invalid after a change to', () => {
 	const { userId, appId, appSecret } = defaultAccount;
 	const now = Date.UTC(2025, 10, 3, 7, 1, 40);
 	type Request = Parameters<typeof whyRefused>[0];
@@ -449,7 +449,7 @@ describe('any change to a signed request is refused', () => {
 			headers: { ...headers, [name]: change(String(headers[name])) },
 		});
 
-	test('unless nothing was changed', () => {
+	test('nothing, when it is valid', () => {
 		expect(whyRefused(signedRequest(), defaultAccount, now)).toBeUndefined();
 	});
 

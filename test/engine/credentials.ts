@@ -2,22 +2,26 @@ import { Credentials } from 'n8n-core';
 import type {
 	ICredentialDataDecryptedObject,
 	ICredentials,
+	ICredentialsExpressionResolveValues,
 	ICredentialType,
+	IExecuteData,
 	IHttpRequestOptions,
 	INodeCredentialsDetails,
+	INodeParameters,
 	INodeProperties,
 	IWorkflowExecuteAdditionalData,
+	WorkflowExecuteMode,
 } from 'n8n-workflow';
 import { ICredentialsHelper } from 'n8n-workflow';
 
 /**
- * Keeps credentials as n8n does, encrypted with n8n-core's own cipher, and authenticates requests with the
- * credential classes that the package brought.
+ * Stores credentials as n8n does, encrypted with n8n-core's own cipher, and authenticates requests with the
+ * credential classes of the package.
  */
 export class StoredCredentials extends ICredentialsHelper {
 	private readonly stored = new Map<string, Credentials>();
 
-	/** How often a credential was decrypted, which costs n8n a query of its database. */
+	/** How often a credential was decrypted. Each time costs n8n a database query. */
 	decryptions = 0;
 
 	constructor(private readonly types: ReadonlyMap<string, ICredentialType>) {
@@ -41,12 +45,33 @@ export class StoredCredentials extends ICredentialsHelper {
 		return credential as unknown as ICredentials;
 	}
 
+	/** Resolves expressions in the credential for an item, as n8n does. */
 	async getDecrypted(
 		_additionalData: IWorkflowExecuteAdditionalData,
 		details: INodeCredentialsDetails,
+		_type: string,
+		mode: WorkflowExecuteMode,
+		executeData?: IExecuteData,
+		_raw?: boolean,
+		values?: ICredentialsExpressionResolveValues,
 	): Promise<ICredentialDataDecryptedObject> {
 		this.decryptions++;
-		return await (await this.getCredentials(details)).getData();
+		const data = await (await this.getCredentials(details)).getData();
+		if (values === undefined) return data;
+		const { workflow, runExecutionData, runIndex, itemIndex, node, connectionInputData } = values;
+		return workflow.expression.getParameterValue(
+			data as INodeParameters,
+			runExecutionData,
+			runIndex,
+			itemIndex,
+			node.name,
+			connectionInputData,
+			mode,
+			{},
+			executeData,
+			false,
+			data,
+		) as ICredentialDataDecryptedObject;
 	}
 
 	async authenticate(

@@ -3,8 +3,11 @@ import { randomBytes } from 'node:crypto';
 import { Container } from '@n8n/di';
 import { Cipher, EncryptionKeyProxy } from 'n8n-core';
 
-/** Gives n8n-core's cipher the key that the n8n server would otherwise fetch from its database. */
+import { asksForEncryptionKeys } from '../compatibility/adapt';
+
+/** Gives n8n-core's cipher the key that the n8n server reads from its database. */
 export function provideEncryptionKey(): void {
+	if (!asksForEncryptionKeys()) return;
 	const key = {
 		id: '00000000-0000-4000-8000-000000000000',
 		value: Container.get(Cipher).encryptDEKWithInstanceKey(randomBytes(32).toString('hex')),

@@ -2,13 +2,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-// n8n-core reads its environment, and writes an encryption key to its user folder, as soon as it is loaded:
-// this must come before.
+// n8n-core reads its environment and writes an encryption key to its user folder when it is loaded,
+// so this import must come first.
 const folder = mkdtempSync(join(tmpdir(), 'n8n-user-'));
 process.env.N8N_USER_FOLDER = folder;
 process.env.N8N_LOG_LEVEL ??= 'silent';
 
 const clear = () => rmSync(folder, { recursive: true, force: true });
-// Jest gives a test file a copy of `process`, whose end nobody announces.
+// Jest gives a test file a copy of `process` that emits no `exit` event.
 if (typeof afterAll === 'function') afterAll(clear);
 else process.on('exit', clear);

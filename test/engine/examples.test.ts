@@ -1,97 +1,363 @@
-import { resolve } from 'node:path';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 
-import { changed, example, withLocks } from '../examples';
+import type { IDataObject, IExecuteFunctions, INode } from 'n8n-workflow';
+
+import { testKeepAlive } from '../compatibility/versions';
+import { changed, example, EXAMPLES, withDevice, withFolder, withLocks } from '../examples';
+import type { RecordedRequest } from '../simulator';
 import { faults, KooDriveSimulator } from '../simulator';
-import { Engine } from '.';
+import { BACKUP_NODE_TYPE, Engine, NODE_TYPE } from '.';
+import { bytes } from './files';
+import { standIns } from './standIns';
 
 let simulator: KooDriveSimulator;
 let engine: Engine;
+let deviceId: string;
+let folder: string;
 beforeEach(async () => {
 	simulator = await new KooDriveSimulator().start();
 	engine = await Engine.load();
+	({ deviceId } = simulator.devices.bind('machine', 'file-server-1', 'Linux'));
+	folder = mkdtempSync(join(tmpdir(), 'files-'));
 });
-afterEach(async () => await simulator.stop());
+afterEach(async () => {
+	rmSync(folder, { recursive: true });
+	await simulator.stop();
+});
 
-async function run(name: string, locks?: unknown, folder?: string) {
+/** Runs an example as a user has set it up, with a last change. */
+async function run(
+	name: string,
+	change: (node: INode) => void = () => undefined,
+	examples?: string,
+) {
 	const { accessToken, userId } = simulator.account;
-	return await engine.run(changed(example(name, folder), withLocks(locks)), {
-		endpoint: simulator.endpoint,
-		accessToken,
-		userId,
+	const workflow = changed(example(name, examples), (node) => {
+		withDevice(deviceId)(node);
+		withFolder(folder)(node);
+		change(node);
 	});
+	return await engine.run(workflow, { endpoint: simulator.endpoint, accessToken, userId });
 }
 
 const methods = () => simulator.requests.map(({ method }) => method);
+const records = () => [...simulator.records.records.values()];
 
-// A workflow that somebody saved must run on as it did: these are the examples of 0.1.0, as they were.
+function fail(shouldFail: (request: RecordedRequest) => boolean): void {
+	simulator.faultFor = (request) =>
+		shouldFail(request) ? faults.code(13000311, 'not enough space', 400) : undefined;
+}
+
+/** Writes files into the folder that the examples read, by their paths. */
+function writeFiles(files: Record<string, Buffer>): void {
+	for (const [path, content] of Object.entries(files)) {
+		mkdirSync(join(folder, path, '..'), { recursive: true });
+		writeFileSync(join(folder, path), content);
+	}
+}
+
+// Saved workflows must run unchanged: these are the examples of 0.1.0.
 const SAVED = resolve(__dirname, '../fixtures/workflows-0.1.0');
 
 describe.each([
-	['the examples', undefined],
-	['workflows saved with 0.1.0', SAVED],
-])('%s', (_which, folder) => {
-	test('one lock is renewed, and the next step receives the answer', async () => {
-		const { json } = await run('renew-backup-lock', simulator.locks.create('102'), folder);
-		expect(json('Next step')).toEqual([{ code: 0, msg: 'success' }]);
+	['the examples', undefined, 'Next node'],
+	['workflows saved with 0.1.0', SAVED, 'Next step'],
+])('%s', (_which, examples, next) => {
+	test('renew one lock and pass the response to the next node', async () => {
+		const lockId = simulator.locks.create('102');
+		const { json } = await run('renew-backup-lock', withLocks(lockId), examples);
+		expect(json(next)).toEqual([{ code: 0, msg: 'success' }]);
 	});
 
-	test('of a list of locks, those that failed are reported with what to do', async () => {
+	test('report the locks of a list that were not renewed', async () => {
 		const lockIds = [simulator.locks.create('100'), 'gone@100', simulator.locks.create('101')];
-		const { json } = await run('renew-many-locks', lockIds, folder);
+		const { json } = await run('renew-many-locks', withLocks(lockIds), examples);
 		expect(json('Renewed').map(({ lockId }) => lockId)).toEqual([lockIds[0], lockIds[2]]);
 		expect(json('Report')).toMatchObject([{ lockId: 'gone@100' }]);
 	});
 
-	test('a lock lives from its creation to its release', async () => {
-		const { run: finished } = await run('backup-lock-lifecycle', undefined, folder);
+	test('create, renew and release a lock', async () => {
+		const { run: finished } = await run('backup-lock-lifecycle', undefined, examples);
 		expect(finished.status).toBe('success');
 		expect(methods()).toEqual(['POST', 'PATCH', 'DELETE']);
 		expect(simulator.locks.alive).toEqual([]);
 	});
+});
 
-	test('a lock is released after a failure, too, and the failure is not hidden', async () => {
-		simulator.faultFor = ({ method }) =>
-			method === 'PATCH' ? faults.code(13000311, 'not enough space', 400) : undefined;
-		const { run: finished } = await run('backup-lock-lifecycle', undefined, folder);
+describe('workflows saved with 0.1.0', () => {
+	test('release a lock after a failure without hiding it', async () => {
+		fail(({ method }) => method === 'PATCH');
+		const { run: finished } = await run('backup-lock-lifecycle', undefined, SAVED);
 		expect(finished.status).toBe('error');
 		expect(finished.data.resultData.error?.message).toContain('The backup failed');
 		expect(methods()).toEqual(['POST', 'PATCH', 'DELETE']);
 		expect(simulator.locks.alive).toEqual([]);
 	});
+
+	test('renew their lock after each node', async () => {
+		const lockId = simulator.locks.create('102');
+		const { run: finished } = await run('renew-during-long-backup', withLocks(lockId), SAVED);
+		expect(finished.status).toBe('success');
+		expect(methods()).toEqual(['PATCH', 'PATCH']);
+	});
 });
 
-test('a workflow of 0.1.0 that renews its lock after each step runs on', async () => {
-	const lockId = simulator.locks.create('102');
-	const { run: finished } = await run('renew-during-long-backup', lockId, SAVED);
-	expect(finished.status).toBe('success');
-	expect(methods()).toEqual(['PATCH', 'PATCH']);
+describe('all examples', () => {
+	const ours = [NODE_TYPE, BACKUP_NODE_TYPE];
+
+	test.each(EXAMPLES)('%s relies on no error output of nodes from other packages', (name) => {
+		const others = example(name).nodes.filter(({ type }) => !ours.includes(type));
+		expect(others.filter(({ onError }) => onError !== undefined)).toEqual([]);
+	});
+
+	test.each(EXAMPLES)('%s names the nodes as n8n does', (name) => {
+		for (const { type, name: nodeName, parameters } of example(name).nodes) {
+			if (!ours.includes(type)) continue;
+			const actions = engine
+				.nodeType(type)
+				.description.properties.filter(({ name: property, displayOptions }) => {
+					const shownFor = displayOptions?.show?.resource;
+					return (
+						property === 'operation' && (shownFor?.includes(String(parameters.resource)) ?? true)
+					);
+				})
+				.flatMap(({ options = [] }) => options as Array<{ value: string; action: string }>);
+			const { action } = actions.find(({ value }) => value === parameters.operation)!;
+			expect(nodeName).toBe(action);
+		}
+	});
+
+	test.each(EXAMPLES)('%s connects each node, and explains itself in a note', (name) => {
+		const { nodes, connections } = example(name);
+		const notes = nodes.filter(({ type }) => type.endsWith('.stickyNote'));
+		expect(notes.length).toBeGreaterThan(0);
+		const targets = Object.values(connections).flatMap(({ main = [] }) =>
+			main.flatMap((output) => (output ?? []).map(({ node }) => node)),
+		);
+		for (const node of nodes) {
+			const isStart = /note|trigger/i.test(node.type);
+			expect(isStart || targets.includes(node.name) ? undefined : node.name).toBeUndefined();
+		}
+	});
 });
 
-test('a lock is kept alive during a backup and released at its end', async () => {
-	const { run: finished } = await run('keep-alive-during-backup');
-	expect(finished.status).toBe('success');
-	expect(methods()).toEqual(['POST', 'PATCH', 'DELETE']);
-	expect(simulator.locks.alive).toEqual([]);
+describe('nightly-backup', () => {
+	const FILES = { 'a.txt': bytes(10), 'reports/b.bin': bytes(70_000, 2) };
+
+	test('backs up all files of the folder, and releases its lock', async () => {
+		writeFiles(FILES);
+		const { run: finished, json } = await run('nightly-backup');
+		expect(finished.data.resultData.error?.message).toBeUndefined();
+		expect(json('Back up files')).toMatchObject([{ status: 1, files: 2, bytes: 70_010 }]);
+		expect(records()).toMatchObject([{ status: 1, deviceInfo: { deviceId } }]);
+		expect(simulator.locks.alive).toEqual([]);
+	});
+
+	test('deletes the old backups of its device, and of no other', async () => {
+		writeFiles(FILES);
+		const other = simulator.devices.bind('other', 'file-server-2', 'Linux').deviceId;
+		for (const device of [deviceId, other]) {
+			for (let day = 1; day <= 8; day++) {
+				simulator.records.create('100', device, {
+					status: 1,
+					createTime: `2026-01-0${day}T02:00Z`,
+				});
+			}
+		}
+		const { json } = await run('nightly-backup');
+		expect(json('Delete old backups')).toMatchObject([
+			{ createTime: '2026-01-01T02:00Z', deviceInfo: { deviceId } },
+			{ createTime: '2026-01-02T02:00Z', deviceInfo: { deviceId } },
+		]);
+		expect(records()).toHaveLength(7 + 8);
+	});
+
+	test('fails without files, and creates nothing', async () => {
+		const { run: finished } = await run('nightly-backup');
+		expect(finished.data.resultData.error?.message).toContain("'data'");
+		expect(methods()).toEqual([]);
+	});
+
+	test('fails with the cause, leaves no record and no lock, and deletes no old backup', async () => {
+		writeFiles(FILES);
+		fail(({ method, target }) => method === 'PATCH' && target.includes('/record/'));
+		const { run: finished, json } = await run('nightly-backup');
+		expect(finished.data.resultData.error?.message).toContain('not enough space');
+		expect(json('Delete old backups')).toEqual([]);
+		expect(records()).toEqual([]);
+		expect(simulator.locks.alive).toEqual([]);
+	});
+
+	test('is what restore-a-backup restores, byte for byte', async () => {
+		writeFiles(FILES);
+		await run('nightly-backup');
+		const { run: finished } = await run('restore-a-backup');
+		expect(finished.data.resultData.error?.message).toBeUndefined();
+		expect(readdirSync(folder).sort()).toEqual([
+			'a.txt',
+			'reports',
+			'restored-a.txt',
+			'restored-b.bin',
+		]);
+		expect(readFileSync(join(folder, 'restored-a.txt'))).toEqual(FILES['a.txt']);
+		expect(readFileSync(join(folder, 'restored-b.bin'))).toEqual(FILES['reports/b.bin']);
+	});
 });
 
-test('a nightly backup leaves a completed record and no lock', async () => {
-	const { run: finished } = await run('nightly-backup');
-	expect(finished.status).toBe('success');
-	expect(methods()).toEqual(['POST', 'PATCH', 'POST', 'PATCH', 'DELETE']);
-	expect([...simulator.records.records.values()]).toMatchObject([
-		{ status: 1, deviceInfo: { deviceId: 'file-server-1' } },
-	]);
-	expect(simulator.locks.alive).toEqual([]);
+describe('backup-failed', () => {
+	async function message(output: IDataObject): Promise<IDataObject | undefined> {
+		engine.addNode('n8n-nodes-base.errorTrigger', {
+			description: standIns['n8n-nodes-base.errorTrigger']!.description,
+			execute: async () => [[{ json: output }]],
+		});
+		// The node with the email is deactivated, so it passes on what it gets.
+		return (await run('backup-failed')).json('Send Email')[0];
+	}
+
+	test('says which workflow failed, why, and what to do', async () => {
+		const error = { message: 'The backup failed', description: 'Run it again.' };
+		const url = 'https://n8n.example/workflow/1/executions/7';
+		const execution = { id: '7', url, error, lastNodeExecuted: 'Back up files', mode: 'trigger' };
+		expect(await message({ execution, workflow: { id: '1', name: 'Nightly' } })).toEqual({
+			subject: 'Failed: Nightly',
+			text: `The backup failed\n\nRun it again.\n\nNode: Back up files\n\nExecution: ${url}`,
+		});
+	});
+
+	test('says why a trigger failed', async () => {
+		const trigger = { error: { message: 'The schedule is invalid' }, mode: 'trigger' };
+		expect(await message({ trigger, workflow: { id: '1', name: 'Nightly' } })).toEqual({
+			subject: 'Failed: Nightly',
+			text: 'The schedule is invalid',
+		});
+	});
 });
 
-test('a nightly backup that fails gives the lock back and is not hidden', async () => {
-	simulator.faultFor = ({ method, target }) =>
-		method === 'PATCH' && target.includes('/record/')
-			? faults.code(13000311, 'not enough space', 400)
-			: undefined;
-	const { run: finished } = await run('nightly-backup');
-	expect(finished.status).toBe('error');
-	expect(finished.data.resultData.error?.message).toContain('The backup failed');
-	expect(methods().at(-1)).toBe('DELETE');
-	expect(simulator.locks.alive).toEqual([]);
+describe('last-good-backup', () => {
+	const HOUR = 3_600_000;
+	const iso = (at: number) => new Date(at).toISOString();
+	/** What the workflow says of a completed backup that ended this many milliseconds ago. */
+	async function judge(ago: number, write: (at: number) => unknown, status = 1) {
+		simulator.records.create('100', deviceId, {
+			status,
+			endTime: write(Date.now() - ago) as string,
+		});
+		const { run: finished } = await run('last-good-backup');
+		return finished.data.resultData.error?.message ?? 'recent';
+	}
+
+	test.each([
+		['ISO 8601', iso],
+		['ISO 8601 without a zone', (at: number) => iso(at).replace('Z', '')],
+		['a space before the time', (at: number) => iso(at).replace('T', ' ').replace(/\..*/, '')],
+		['the form of X-Date', (at: number) => iso(at).replace(/[-:]|\.\d+/g, '')],
+		['RFC 1123', (at: number) => new Date(at).toUTCString()],
+		['milliseconds since 1970', (at: number) => at],
+		['milliseconds since 1970, as text', (at: number) => String(at)],
+		['seconds since 1970', (at: number) => Math.floor(at / 1000)],
+		['seconds since 1970, as text', (at: number) => String(Math.floor(at / 1000))],
+	])('reads times in %s', async (_form, write) => {
+		expect(await judge(27 * HOUR, write)).toContain('was completed in the last 26 hours');
+		expect(await judge(25 * HOUR, write)).toBe('recent');
+	});
+
+	test.each([
+		['in the future', -10 * HOUR, iso, 1],
+		['that can not be read', HOUR, () => 'yesterday', 1],
+		['of a backup that was never completed', HOUR, iso, 0],
+	])('does not count a time %s', async (_what, ago, write, status) => {
+		expect(await judge(ago, write, status)).toContain('was completed in the last 26 hours');
+	});
+
+	test('fails if there is no backup, or only one of another device', async () => {
+		simulator.records.create('100', 'another device', { status: 1, endTime: iso(Date.now()) });
+		const { run: finished } = await run('last-good-backup');
+		expect(finished.status).toBe('error');
+	});
+});
+
+describe('backup-with-own-steps', () => {
+	testKeepAlive('completes a record with a file, and releases its lock at the end', async () => {
+		const { run: finished } = await run('backup-with-own-steps');
+		expect(finished.data.resultData.error?.message).toBeUndefined();
+		const [record] = records();
+		expect(record).toMatchObject({ status: 1, deviceInfo: { deviceId } });
+		expect(simulator.records.files.get(record!.recordId)).toMatchObject([
+			{ fileName: 'orders.json' },
+		]);
+		expect(methods().at(-1)).toBe('DELETE');
+		expect(simulator.locks.alive).toEqual([]);
+	});
+
+	testKeepAlive(
+		'fails with the cause if a node fails, leaves the record incomplete, and no lock',
+		async () => {
+			const { run: finished } = await run('backup-with-own-steps', (node) => {
+				if (node.name !== 'Your nodes') return;
+				node.type = 'n8n-nodes-base.stopAndError';
+				node.parameters = { errorMessage: 'the database is unavailable' };
+			});
+			expect(finished.data.resultData.error?.message).toBe('the database is unavailable');
+			expect(records()).toMatchObject([{ status: 0 }]);
+			expect(simulator.locks.alive).toEqual([]);
+		},
+	);
+});
+
+describe('keep-token-alive', () => {
+	const toSimulator = ({ type, parameters }: INode) => {
+		if (!type.endsWith('.httpRequest')) return;
+		parameters.url = `${simulator.endpoint}/koodrive/ose/v1/session/auth`;
+	};
+
+	test('does nothing while KooDrive accepts the token', async () => {
+		const { run: finished, json } = await run('keep-token-alive', toSimulator);
+		expect(finished.status).toBe('success');
+		expect(json('Nothing to do')).toMatchObject([{ statusCode: 200 }]);
+	});
+
+	test.each([429, 500, 503])('is not alarmed by HTTP %d', async (status) => {
+		simulator.faultFor = () => faults.status(status);
+		const { run: finished } = await run('keep-token-alive', toSimulator);
+		expect(finished.status).toBe('success');
+	});
+
+	test.each([401, 403])('fails after HTTP %d, and says what to do', async (status) => {
+		simulator.faultFor = () => faults.status(status);
+		const { run: finished } = await run('keep-token-alive', toSimulator);
+		expect(finished.data.resultData.error?.message).toContain('access token has expired');
+	});
+});
+
+test('locks-in-a-data-table renews the locks in the table, and deletes those that have expired', async () => {
+	const alive = simulator.locks.create('100');
+	let rows = [{ lockId: alive }, { lockId: 'gone@100' }];
+	engine.addNode('n8n-nodes-base.dataTable', {
+		description: {
+			...standIns['n8n-nodes-base.noOp']!.description,
+			properties: ['operation', 'filters'].map((name) => ({
+				displayName: name,
+				name,
+				type: 'json',
+				default: '',
+			})),
+		},
+		async execute(this: IExecuteFunctions) {
+			const operation = this.getNodeParameter('operation', 0);
+			if (operation === 'get') return [rows.map((json) => ({ json, pairedItem: { item: 0 } }))];
+			if (operation === 'deleteRows') {
+				const { conditions } = this.getNodeParameter('filters', 0) as {
+					conditions: Array<{ keyValue: string }>;
+				};
+				rows = rows.filter(({ lockId }) => lockId !== conditions[0]!.keyValue);
+			}
+			return [this.getInputData()];
+		},
+	});
+	const { run: finished, json } = await run('locks-in-a-data-table');
+	expect(finished.data.resultData.error?.message).toBeUndefined();
+	expect(json('Renewed')).toEqual([{ code: 0, msg: 'success' }]);
+	expect(rows).toEqual([{ lockId: alive }]);
 });

@@ -3,12 +3,18 @@ import 'reflect-metadata';
 
 import { resolve } from 'node:path';
 
-import { ExecutionLifecycleHooks, PackageDirectoryLoader, WorkflowExecute } from 'n8n-core';
+import {
+	ExecutionLifecycleHooks,
+	LoadOptionsContext,
+	PackageDirectoryLoader,
+	WorkflowExecute,
+} from 'n8n-core';
 import type {
 	ICredentialDataDecryptedObject,
 	ICredentialType,
 	IDataObject,
 	IExecuteFunctions,
+	ILoadOptionsFunctions,
 	INode,
 	INodeExecutionData,
 	INodeParameters,
@@ -19,40 +25,41 @@ import type {
 	IWorkflowExecuteAdditionalData,
 } from 'n8n-workflow';
 import { createRunExecutionData, Workflow } from 'n8n-workflow';
-import type PCancelable from 'p-cancelable';
 
-import type { Clock } from '../../dist/nodes/shared/retry/clock';
-import type { Operation } from '../../dist/nodes/shared/run/operation';
+import type { Clock } from '#dist/nodes/shared/http/clock';
+import type { Resource } from '#dist/nodes/shared/execution/operation';
+import { runWorkflow } from '../compatibility/adapt';
 import { StoredCredentials } from './credentials';
 import { provideEncryptionKey } from './encryption';
 import { standIns } from './standIns';
 
-/** What is needed of an exported workflow. */
+/** The parts of an exported workflow that the engine needs. */
 export type WorkflowJson = Pick<IWorkflowBase, 'name' | 'nodes' | 'connections' | 'settings'>;
 
 export const NODE_TYPE = 'n8n-nodes-koodrive.kooDriveBackupLock';
-export const RECORD_NODE_TYPE = 'n8n-nodes-koodrive.kooDriveBackupRecord';
+export const BACKUP_NODE_TYPE = 'n8n-nodes-koodrive.kooDriveBackup';
 
 const CREDENTIAL_ID = 'under test';
+const credentials = { kooDriveApi: { id: CREDENTIAL_ID, name: CREDENTIAL_ID } };
 const PACKAGE_FOLDER = resolve(__dirname, '../..');
 
-/** A workflow that has been run in n8n-core's engine. */
+/** A finished execution in n8n-core's engine. */
 export interface Executed {
 	run: IRun;
-	/** What a node handed to the next step, by its name and output. */
+	/** The items that a node passed on, by its name and output. */
 	items: (nodeName: string, output?: number) => INodeExecutionData[];
-	/** The same, without what n8n keeps beside the data. */
+	/** The JSON data of those items. */
 	json: (nodeName: string, output?: number) => IDataObject[];
 }
 
-/** A workflow in execution. */
+/** A running execution. */
 export interface Execution {
 	finished: Promise<Executed>;
-	/** Stops it as a user does. */
+	/** Stops it, as a user does. */
 	cancel: () => void;
 }
 
-/** n8n's engine with the built package in it. */
+/** n8n's engine with the built package. */
 export class Engine {
 	private constructor(
 		private readonly nodeTypes: Map<string, INodeType>,
@@ -60,12 +67,15 @@ export class Engine {
 		readonly credentialTypes: Map<string, ICredentialType>,
 	) {}
 
-	/** What n8n's records hold of an execution, by its ID. */
+	/** What n8n's database holds of an execution, by its ID. */
 	readonly records = new Map<string, IRunExecutionData>();
+
+	/** What the nodes under test logged, each line with its level before it. */
+	readonly log: string[] = [];
 
 	private executions = 0;
 
-	/** Loads the built package the way n8n does. */
+	/** Loads the built package as n8n does. */
 	static async load(): Promise<Engine> {
 		const loader = new PackageDirectoryLoader(PACKAGE_FOLDER);
 		await loader.loadAll();
@@ -80,44 +90,47 @@ export class Engine {
 		return new Engine(nodeTypes, new StoredCredentials(credentialTypes), credentialTypes);
 	}
 
-	/** The lock's node, as n8n holds it. */
+	/** The lock node. */
 	get node(): INodeType {
 		return this.nodeType(NODE_TYPE);
 	}
 
-	/** The record's node, as n8n holds it. */
+	/** The record node. */
 	get recordNode(): INodeType {
-		return this.nodeType(RECORD_NODE_TYPE);
+		return this.nodeType(BACKUP_NODE_TYPE);
 	}
 
-	/** Adds a node that a test or a benchmark places beside ours. */
+	/** Adds a node of a test or a benchmark. */
 	addNode(name: string, type: INodeType): void {
 		this.nodeTypes.set(name, type);
 	}
 
-	/** Runs the nodes under test with another clock, from now on. */
+	/** Replaces the clock of the nodes under test, and n8n's logger by {@link log}. */
 	async useClock(clock: Clock): Promise<void> {
 		const { executeOperation } = (await import(
-			'../../dist/nodes/shared/run/executeOperation.js'
-		)) as typeof import('../../dist/nodes/shared/run/executeOperation');
+			'#dist/nodes/shared/execution/executeOperation'
+		)) as typeof import('#dist/nodes/shared/execution/executeOperation');
 		const locks = (await import(
-			'../../dist/nodes/KooDriveBackupLock/operations/index.js'
-		)) as typeof import('../../dist/nodes/KooDriveBackupLock/operations');
+			'#dist/nodes/KooDriveBackupLock/operations/index'
+		)) as typeof import('#dist/nodes/KooDriveBackupLock/operations/index');
 		const records = (await import(
-			'../../dist/nodes/KooDriveBackupRecord/operations/index.js'
-		)) as typeof import('../../dist/nodes/KooDriveBackupRecord/operations');
-		const withClock = (name: string, { operations }: { operations: readonly Operation[] }) => {
+			'#dist/nodes/KooDriveBackup/resources/index'
+		)) as typeof import('#dist/nodes/KooDriveBackup/resources/index');
+		const note = (level: string) => (line: string) => void this.log.push(`${level} ${line}`);
+		const logger = { value: { warn: note('warn'), info: note('info') } };
+		const withClock = (name: string, { resources }: { resources: readonly Resource[] }) => {
 			const { description, methods } = this.nodeType(name);
 			this.addNode(name, {
 				description,
 				methods,
 				async execute(this: IExecuteFunctions) {
-					return await executeOperation(this, operations, clock);
+					const context = Object.create(this, { logger }) as IExecuteFunctions;
+					return await executeOperation(context, resources, clock);
 				},
 			});
 		};
 		withClock(NODE_TYPE, locks);
-		withClock(RECORD_NODE_TYPE, records);
+		withClock(BACKUP_NODE_TYPE, records);
 	}
 
 	/** Runs a workflow to its end. */
@@ -130,7 +143,7 @@ export class Engine {
 		).finished;
 	}
 
-	/** Starts a workflow; each node in it that takes a KooDrive API credential gets this one, or none. */
+	/** Starts a workflow. Each node that takes a KooDrive API credential gets this one, or none. */
 	async start(
 		workflowJson: WorkflowJson,
 		credential?: ICredentialDataDecryptedObject,
@@ -138,37 +151,64 @@ export class Engine {
 		if (credential) await this.credentials.store(CREDENTIAL_ID, 'kooDriveApi', credential);
 		const nodes = workflowJson.nodes.map(
 			(node): INode =>
-				credential && this.usesCredential(node.type)
-					? {
-							...node,
-							credentials: { kooDriveApi: { id: CREDENTIAL_ID, name: CREDENTIAL_ID } },
-						}
-					: node,
+				credential && this.usesCredential(node.type) ? { ...node, credentials } : node,
 		);
-		const workflow = new Workflow({
-			id: 'workflow',
-			name: workflowJson.name,
-			nodes,
-			connections: workflowJson.connections,
-			active: false,
-			nodeTypes: {
-				getByName: (name) => this.nodeType(name),
-				getByNameAndVersion: (name) => this.nodeType(name),
-				getKnownTypes: () => ({}),
-			},
-			settings: { executionOrder: 'v1' },
-		});
+		const workflow = this.toWorkflow({ ...workflowJson, nodes });
 		const execute = new WorkflowExecute(
 			this.additionalData({ ...workflowJson, nodes }, `execution-${++this.executions}`),
 			'manual',
 			createRunExecutionData({}),
 		);
-		await workflow.expression.acquireIsolate();
-		const running = execute.run({ workflow }) as PCancelable<IRun>;
+		const { running, release } = await runWorkflow(execute, workflow);
 		return {
-			finished: running.then(toExecuted).finally(() => void workflow.expression.releaseIsolate()),
+			finished: running.then(toExecuted).finally(release),
 			cancel: () => running.cancel(),
 		};
+	}
+
+	/** What n8n gives to a function that lists the values of a node's field. */
+	async startListSearch(
+		type: string,
+		parameters: INodeParameters,
+		credential: ICredentialDataDecryptedObject,
+	): Promise<ILoadOptionsFunctions> {
+		await this.credentials.store(CREDENTIAL_ID, 'kooDriveApi', credential);
+		const node: INode = {
+			id: 'node',
+			name: 'Temp-Node',
+			type,
+			typeVersion: 1,
+			position: [0, 0],
+			parameters,
+			credentials,
+		};
+		const workflowJson: WorkflowJson = { name: 'list', nodes: [node], connections: {} };
+		const additionalData = {
+			...this.additionalData(workflowJson, 'list'),
+			currentNodeParameters: parameters,
+		};
+		return new LoadOptionsContext(
+			this.toWorkflow(workflowJson),
+			node,
+			additionalData,
+			'parameters',
+		) as unknown as ILoadOptionsFunctions;
+	}
+
+	private toWorkflow({ name, nodes, connections, settings }: WorkflowJson): Workflow {
+		return new Workflow({
+			id: 'workflow',
+			name,
+			nodes,
+			connections,
+			active: false,
+			nodeTypes: {
+				getByName: (type) => this.nodeType(type),
+				getByNameAndVersion: (type) => this.nodeType(type),
+				getKnownTypes: () => ({}),
+			},
+			settings: { executionOrder: 'v1', ...settings },
+		});
 	}
 
 	private usesCredential(type: string): boolean {
@@ -216,7 +256,7 @@ function toExecuted(run: IRun): Executed {
 	};
 }
 
-/** A workflow of a trigger, one item for each set of fields, the node under test and a next step. */
+/** A workflow of a trigger, one item for each set of fields, the node under test and a next node. */
 export function workflowOf(
 	items: IDataObject[],
 	parameters: IDataObject = {},

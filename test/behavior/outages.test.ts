@@ -1,0 +1,3 @@
+import { testOutages } from './outageCases';
+
+testOutages(60);

@@ -1,0 +1,266 @@
+import type { IDataObject, INode } from 'n8n-workflow';
+
+import type { GivenFile } from '../engine/files';
+import { bytes, bytesOf, filesWorkflow, sha256, useBinaryMode } from '../engine/files';
+import type { Executed } from '../engine';
+import { continueOnFail, errorOf, SECOND, useKooDrive } from '../setup';
+import { faults, storeFaults } from '../simulator';
+
+const drive = useKooDrive();
+
+const MIB = 1024 * 1024;
+const byId = (value: string) => ({ __rl: true, mode: 'id', value });
+
+let deviceId: string;
+beforeEach(async () => {
+	deviceId = drive.simulator.devices.bind('n8n', 'server-1', 'Linux').deviceId;
+	await useBinaryMode('filesystem');
+});
+
+async function backUp(
+	files: GivenFile[],
+	parameters: IDataObject = {},
+	settings: Partial<INode> = {},
+): Promise<Executed> {
+	const workflow = filesWorkflow(
+		drive.engine,
+		files.map((file) => ({ files: [file] })),
+		{
+			resource: 'backup',
+			operation: 'backUp',
+			moduleCode: '100',
+			deviceId: byId(deviceId),
+			...parameters,
+		},
+		settings,
+	);
+	return await drive.engine.run(workflow, drive.credential);
+}
+
+async function restore(parameters: IDataObject = {}): Promise<Executed> {
+	const workflow = filesWorkflow(drive.engine, [{}], {
+		resource: 'backup',
+		operation: 'restore',
+		source: 'latest',
+		moduleCode: '100',
+		deviceId: byId(deviceId),
+		...parameters,
+	});
+	return await drive.engine.run(workflow, drive.credential);
+}
+
+const sent = () =>
+	drive.simulator.requests.map(
+		({ method, target }) => `${method} ${target.replace(/^\/koodrive\/ose\/v1\//, '')}`,
+	);
+const records = () => [...drive.simulator.records.records.values()];
+
+/** What a backup that failed must leave: no record and no lock. */
+function expectNothingLeft(): void {
+	expect(records()).toEqual([]);
+	expect(drive.simulator.locks.alive).toEqual([]);
+}
+
+describe('Back Up', () => {
+	test('makes one complete record of the files of all items', async () => {
+		const files = [bytes(3), bytes(0), bytes(9 * MIB, 7)];
+		const executed = await backUp(
+			files.map((content, index) => ({ content, name: `${index}.bin` })),
+		);
+		expect(executed.json('Next')).toEqual([
+			expect.objectContaining({
+				status: 1,
+				files: 3,
+				bytes: 9 * MIB + 3,
+				filesUploaded: 3,
+				bytesUploaded: 9 * MIB + 3,
+				filesAlreadyStored: 0,
+				durationSeconds: expect.any(Number) as number,
+			}),
+		]);
+		expect(executed.items('KooDrive')[0]!.pairedItem).toEqual([
+			{ item: 0 },
+			{ item: 1 },
+			{ item: 2 },
+		]);
+		const [record] = records();
+		expect(record).toMatchObject({ status: 1, deviceInfo: { deviceId } });
+		const stored = drive.simulator.records.files.get(record!.recordId)!;
+		expect(stored.map(({ fileName, sha256: hash }) => [fileName, hash]).sort()).toEqual(
+			files.map((content, index) => [`${index}.bin`, sha256(content)]),
+		);
+		expect(drive.simulator.locks.alive).toEqual([]);
+		expect(sent()[0]).toBe('POST backup/lock');
+		expect(sent().at(-1)).toBe('DELETE backup/lock');
+	});
+
+	test('sends only what has changed the second night', async () => {
+		const night = (changed: number) => [
+			{ content: bytes(MIB), name: 'a' },
+			{ content: bytes(MIB, changed), name: 'b' },
+		];
+		await backUp(night(2));
+		drive.simulator.store.requests.length = 0;
+		const { json } = await backUp(night(3));
+		expect(json('Next')).toMatchObject([{ files: 2, filesUploaded: 1, filesAlreadyStored: 1 }]);
+		expect(drive.simulator.store.requests).toHaveLength(1);
+	});
+
+	test('keeps two files of one name, and returns both with their names', async () => {
+		await backUp([
+			{ content: bytes(1), name: 'report.pdf', directory: '/a' },
+			{ content: bytes(2), name: 'report.pdf', directory: '/b' },
+		]);
+		const restored = await restore();
+		expect(restored.json('Next').map(({ fileName, path }) => [fileName, path])).toEqual([
+			['report (2).pdf', '/b/report.pdf'],
+			['report.pdf', '/a/report.pdf'],
+		]);
+		const names = restored.items('Next').map(({ binary }) => binary!.data!.fileName);
+		expect(names).toEqual(['report.pdf', 'report.pdf']);
+		expect((await bytesOf(restored, 'Next', 0)).length).toBe(2);
+	});
+
+	test.each([
+		['../../etc/x', 'x'],
+		['a:b?.txt', 'a_b_.txt'],
+		[`${'x'.repeat(300)}.pdf`, undefined],
+	])('gives the file %s a name that KooDrive accepts', async (name, expected) => {
+		const { run } = await backUp([{ content: bytes(5), name }]);
+		expect(run.data.resultData.error?.message).toBeUndefined();
+		const [file] = drive.simulator.records.files.get(records()[0]!.recordId)!;
+		expect(file!.fileName.length).toBeLessThanOrEqual(250);
+		if (expected !== undefined) expect(file!.fileName).toBe(expected);
+	});
+
+	test('survives an outage of 20 seconds in the middle', async () => {
+		let endsAt = 0;
+		drive.simulator.store.faultFor = () => {
+			const now = drive.clock.monotonic();
+			if (drive.simulator.store.requests.length === 2) endsAt = now + 20 * SECOND;
+			return now < endsAt ? storeFaults.status(503) : undefined;
+		};
+		const { json } = await backUp([{ content: bytes(30 * MIB), name: 'a' }]);
+		expect(json('Next')).toMatchObject([{ status: 1, filesUploaded: 1 }]);
+		expect(endsAt).toBeGreaterThan(0);
+	});
+
+	test('leaves no record and no lock when a file cannot be uploaded, and names it', async () => {
+		drive.simulator.store.faultFor = () => storeFaults.error(400, 'EntityTooSmall', 'too small');
+		const error = errorOf(await backUp([{ content: bytes(9), name: 'a.txt' }]));
+		expect(error.message).toContain('"a.txt" couldn\'t be uploaded');
+		expect(error.message).toContain('EntityTooSmall');
+		expectNothingLeft();
+	});
+
+	test('passes on one failed item with "Continue"', async () => {
+		drive.simulator.store.faultFor = () => storeFaults.error(400, 'EntityTooSmall', 'too small');
+		const { json } = await backUp(
+			[{ content: bytes(9) }, { content: bytes(8) }],
+			{},
+			continueOnFail,
+		);
+		expect(json('Next')).toHaveLength(1);
+		expect(json('Next')[0]!.error).toContain("couldn't be uploaded");
+		expectNothingLeft();
+	});
+
+	test('leaves no record when the lock is lost in the middle', async () => {
+		drive.simulator.store.faultFor = () => {
+			for (const lockId of drive.simulator.locks.alive) drive.simulator.locks.release(lockId);
+			drive.simulator.clock.advance(300 * SECOND);
+			return storeFaults.status(503);
+		};
+		const { run } = await backUp([{ content: bytes(9) }]);
+		expect(run.status).toBe('error');
+		expect(records().map(({ status }) => status)).not.toContain(1);
+		expect(sent().filter((request) => /^PATCH backup\/record/.test(request))).toEqual([]);
+	});
+
+	test('takes a record for complete if it is, though the response was lost', async () => {
+		drive.simulator.faultFor = ({ method, target }) =>
+			method === 'PATCH' && target.includes('/record/') ? faults.resetDuring() : undefined;
+		const { json, run } = await backUp([{ content: bytes(9) }]);
+		expect(run.data.resultData.error?.message).toBeUndefined();
+		expect(json('Next')).toMatchObject([{ status: 1 }]);
+		expect(records()).toMatchObject([{ status: 1 }]);
+		expect(drive.simulator.locks.alive).toEqual([]);
+	});
+
+	test('deletes the record when it cannot be completed', async () => {
+		drive.simulator.faultFor = ({ method, target }) =>
+			method === 'PATCH' && target.includes('/record/')
+				? faults.code(13000311, 'not enough space', 400)
+				: undefined;
+		const error = errorOf(await backUp([{ content: bytes(9) }]));
+		expect(error.message).toContain("couldn't be completed");
+		expectNothingLeft();
+	});
+
+	test.each<[string, GivenFile[], IDataObject]>([
+		['an item without the binary field', [{ content: bytes(1), field: 'other' }], {}],
+		['no device', [{ content: bytes(1) }], { deviceId: byId('={{ "" }}') }],
+		[
+			'several devices',
+			[{ content: bytes(1) }, { content: bytes(1) }],
+			{ deviceId: { __rl: true, mode: 'id', value: '={{ "device-" + $itemIndex }}' } },
+		],
+		['a module code that does not exist', [{ content: bytes(1) }], { moduleCode: '7' }],
+	])('rejects %s before anything is sent', async (_what, files, parameters) => {
+		const { run } = await backUp(files, parameters);
+		expect(run.status).toBe('error');
+		expect(drive.simulator.requests).toEqual([]);
+	});
+});
+
+describe('Restore', () => {
+	test('returns every file of the latest completed backup, byte for byte', async () => {
+		await backUp([{ content: bytes(1), name: 'old' }]);
+		drive.simulator.clock.advance(60 * SECOND);
+		const files = [bytes(10), bytes(0), bytes(9 * MIB, 5)];
+		await backUp(files.map((content, index) => ({ content, name: `${index}` })));
+		const executed = await restore();
+		expect(
+			executed
+				.json('Next')
+				.map(({ fileName }) => fileName)
+				.sort(),
+		).toEqual(['0', '1', '2']);
+		for (const [index, { fileName }] of executed.json('Next').entries()) {
+			const content = files[Number(fileName)]!;
+			expect(sha256(await bytesOf(executed, 'Next', index))).toBe(sha256(content));
+		}
+	});
+
+	test('returns the files whose names match the wildcards', async () => {
+		await backUp(['a.pdf', 'b.txt', 'c.pdf'].map((name) => ({ content: bytes(4), name })));
+		const executed = await restore({ options: { fileNames: '*.pdf' } });
+		expect(executed.json('Next').map(({ fileName }) => fileName)).toEqual(['a.pdf', 'c.pdf']);
+		const error = errorOf(await restore({ options: { fileNames: '*.pdf, *.doc' } }));
+		expect(error.message).toContain('"*.doc"');
+	});
+
+	test('never returns a file whose checksum differs', async () => {
+		await backUp([{ content: bytes(1_000), name: 'a' }]);
+		drive.simulator.store.faultFor = ({ method }) =>
+			method === 'GET' ? storeFaults.corrupt() : undefined;
+		const executed = await restore();
+		expect(errorOf(executed).message).toContain('SHA-256');
+		expect(executed.items('Next')).toEqual([]);
+	});
+
+	test('downloads a file once more when it arrived with another checksum', async () => {
+		const content = bytes(1_000);
+		await backUp([{ content, name: 'a' }]);
+		drive.simulator.store.requests.length = 0;
+		drive.simulator.store.failNext(storeFaults.corrupt());
+		const executed = await restore();
+		expect(sha256(await bytesOf(executed, 'Next'))).toBe(sha256(content));
+		expect(drive.simulator.store.requests).toHaveLength(2);
+	});
+
+	test('fails where the device has no completed backup', async () => {
+		const error = errorOf(await restore());
+		expect(error.message).toContain('no completed backup');
+	});
+});

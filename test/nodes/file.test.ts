@@ -1,0 +1,282 @@
+import type { IDataObject, INode } from 'n8n-workflow';
+
+import type { BinaryMode, GivenFile } from '../engine/files';
+import { bytes, bytesOf, filesWorkflow, sha256, useBinaryMode } from '../engine/files';
+import { appCredential, continueOnFail, errorOf, SECOND, useKooDrive } from '../setup';
+import { faults, storeFaults } from '../simulator';
+
+const drive = useKooDrive();
+
+const MIB = 1024 * 1024;
+const byId = (value: string) => ({ __rl: true, mode: 'id', value });
+
+let lockId: string;
+let recordId: string;
+beforeEach(() => {
+	lockId = drive.simulator.locks.create('100');
+	const device = drive.simulator.devices.bind('n8n', 'server-1', 'Linux');
+	const record = drive.simulator.records.create('100', device.deviceId, undefined);
+	recordId = record.recordId;
+});
+
+async function upload(
+	files: GivenFile[],
+	parameters: IDataObject = {},
+	settings: Partial<INode> = {},
+	credential = drive.credential,
+) {
+	const workflow = filesWorkflow(
+		drive.engine,
+		files.map((file) => ({ files: [file] })),
+		{ resource: 'file', operation: 'upload', recordId: byId(recordId), lockId, ...parameters },
+		settings,
+	);
+	return await drive.engine.run(workflow, credential);
+}
+
+describe.each<BinaryMode>(['memory', 'filesystem'])('with binary data in the %s', (mode) => {
+	beforeEach(async () => await useBinaryMode(mode));
+
+	test.each([0, 1, 1_000, 8 * MIB, 20 * MIB + 7])('uploads %d bytes', async (length) => {
+		const content = bytes(length);
+		const { json } = await upload([{ content, name: 'report.pdf' }]);
+		const [file] = json('Next');
+		expect(file).toEqual({
+			fileId: expect.any(String) as string,
+			fileName: 'report.pdf',
+			size: length,
+			sha256: sha256(content),
+			alreadyStored: false,
+			recordId,
+		});
+		const stored = drive.simulator.files.content(String(file!.fileId));
+		expect(stored!.sha256).toBe(sha256(content));
+		expect(stored!.length).toBe(length);
+	});
+
+	test('downloads what was uploaded, byte for byte', async () => {
+		const content = bytes(9 * MIB + 1);
+		const { json } = await upload([{ content, name: 'a(1)[2].txt' }]);
+		const { fileId } = json('Next')[0]!;
+		const executed = await drive.runRecord({
+			resource: 'file',
+			operation: 'download',
+			recordId: byId(recordId),
+			fileId,
+		});
+		expect(errorless(executed)).toBe('success');
+		expect(sha256(await bytesOf(executed, 'Next'))).toBe(sha256(content));
+		expect(executed.items('Next')[0]!.binary!.data!.fileName).toBe('a(1)[2].txt');
+	});
+});
+
+function errorless(executed: Awaited<ReturnType<typeof upload>>): string {
+	const { error } = executed.run.data.resultData;
+	return error === undefined ? executed.run.status : error.message;
+}
+
+const sent = () =>
+	drive.simulator.requests.map(
+		({ method, target }) => `${method} ${target.replace(/^\/koodrive\/ose\/v1\//, '')}`,
+	);
+const stored = () => drive.simulator.store.requests;
+
+describe('Upload', () => {
+	beforeEach(async () => await useBinaryMode('memory'));
+
+	test('uploads with App Authentication', async () => {
+		const executed = await upload([{ content: bytes(10) }], {}, {}, appCredential(drive));
+		expect(errorless(executed)).toBe('success');
+	});
+
+	test('sends the parts in order, each to its link, byte for byte', async () => {
+		await upload([{ content: bytes(20 * MIB), name: 'a' }]);
+		expect(stored().map(({ url }) => /partNumber=(\d+)/.exec(url)![1])).toEqual(['1', '2', '3']);
+		expect(stored().map(({ bytes: size }) => size)).toEqual([8 * MIB, 8 * MIB, 4 * MIB]);
+		expect(sent()).toEqual([`POST backup/record/${recordId}/file`, 'POST files/complete']);
+	});
+
+	test('sends nothing of KooDrive to the object store', async () => {
+		await upload([{ content: bytes(10), name: 'a' }]);
+		const [{ headers }] = stored() as [(typeof drive.simulator.store.requests)[number]];
+		const names = Object.keys(headers).join(' ');
+		expect(names).not.toMatch(/authorization|x-user-id|x-date|lock|x-amz/);
+		expect(headers['content-length']).toBe('10');
+		expect(headers['transfer-encoding']).toBeUndefined();
+	});
+
+	test("doesn't send content that KooDrive stores already, unless Skip Stored Content is off", async () => {
+		const content = bytes(1_000);
+		await upload([{ content, name: 'a' }]);
+		const { json } = await upload([{ content, name: 'b' }]);
+		expect(json('Next')).toMatchObject([{ alreadyStored: true, size: 1_000 }]);
+		expect(stored()).toHaveLength(1);
+		await upload([{ content, name: 'c' }], { options: { alreadyStored: false } });
+		expect(stored()).toHaveLength(2);
+	});
+
+	test('creates the file without hashes if KooDrive rejects them, for the rest of the execution too', async () => {
+		const bodies: Array<Record<string, unknown>> = [];
+		drive.simulator.faultFor = ({ target, body }) => {
+			if (!target.endsWith('/file')) return undefined;
+			bodies.push(JSON.parse(body) as Record<string, unknown>);
+			return 'sha256' in bodies.at(-1)! ? faults.code(13000102, 'parameter', 400) : undefined;
+		};
+		const files = [1, 2].map((seed) => ({ content: bytes(10, seed), name: `${seed}` }));
+		const executed = await upload(files, { options: { maxConcurrency: 1 } });
+		expect(executed.json('Next')).toHaveLength(2);
+		expect(bodies.map((body) => 'sha256' in body).filter((hasHash) => !hasHash)).toHaveLength(2);
+		expect(bodies.at(-1)).not.toHaveProperty('proofCode');
+	});
+
+	test('renews links that expire while the parts are sent', async () => {
+		drive.simulator.store.linkLifetime = 600;
+		drive.simulator.store.faultFor = () => {
+			drive.simulator.clock.advance(400 * SECOND);
+			return undefined;
+		};
+		const lock = drive.simulator.locks;
+		drive.simulator.faultFor = () => {
+			lock.create('100', lockId);
+			return undefined;
+		};
+		const executed = await upload([{ content: bytes(20 * MIB), name: 'a' }]);
+		expect(errorless(executed)).toBe('success');
+		expect(sent().filter((request) => request.endsWith('uploadUrl')).length).toBeGreaterThan(0);
+	});
+
+	test('sends a part again with a new link after the store has rejected the old one', async () => {
+		drive.simulator.store.failNext(storeFaults.expired());
+		const executed = await upload([{ content: bytes(9 * MIB), name: 'a' }]);
+		expect(errorless(executed)).toBe('success');
+		expect(stored().map(({ bytes: size }) => size)).toEqual([8 * MIB, 8 * MIB, MIB]);
+	});
+
+	test('fails when the store rejects new links too', async () => {
+		drive.simulator.store.faultFor = () => storeFaults.expired();
+		const error = errorOf(await upload([{ content: bytes(10), name: 'a' }]));
+		expect(error.message).toContain('rejected');
+		expect(stored()).toHaveLength(3);
+	});
+
+	test('sends a part again, whole, after a reset in its middle', async () => {
+		drive.simulator.store.failNext(storeFaults.reset(100_000));
+		const content = bytes(MIB);
+		const { json } = await upload([{ content, name: 'a' }]);
+		expect(json('Next')).toMatchObject([{ sha256: sha256(content) }]);
+	});
+
+	test("doesn't complete a file of which a part was lost", async () => {
+		drive.simulator.store.faultFor = () => storeFaults.lose();
+		const { run } = await upload([{ content: bytes(10), name: 'a' }]);
+		expect(run.status).toBe('error');
+		expect(drive.simulator.records.files.get(recordId) ?? []).toEqual([]);
+	});
+
+	test('takes a file for complete if it is, though the response was lost', async () => {
+		drive.simulator.faultFor = ({ target }) =>
+			target.endsWith('files/complete') &&
+			sent().filter((it) => it.endsWith('complete')).length === 1
+				? faults.resetDuring()
+				: undefined;
+		const executed = await upload([{ content: bytes(10), name: 'a' }]);
+		expect(errorless(executed)).toBe('success');
+		expect(drive.simulator.records.files.get(recordId)).toHaveLength(1);
+	});
+
+	test.each(['flat', 'data'] as const)('reads responses whose fields are %s', async (fields) => {
+		const { shapes } = drive.simulator;
+		for (const shape of [shapes.createFile, shapes.uploadUrl, shapes.completeFile]) {
+			Object.assign(shape, { fields, code: 'text' });
+		}
+		drive.simulator.store.failNext(storeFaults.expired());
+		const executed = await upload([{ content: bytes(10), name: 'a' }]);
+		expect(errorless(executed)).toBe('success');
+	});
+
+	test("doesn't send a file to a host without TLS", async () => {
+		drive.simulator.faultFor = ({ target }) =>
+			target.endsWith('/file') ? faults.linkOrigin('http://other-host') : undefined;
+		const error = errorOf(await upload([{ content: bytes(10), name: 'a' }]));
+		expect(error.message).toContain("doesn't use https");
+		expect(stored()).toEqual([]);
+	});
+
+	test.each([
+		['a/b', 'must not be'],
+		['..', 'must not be'],
+		['x'.repeat(251), '251 characters'],
+		['={{ 7 }}', 'must be text'],
+	])('rejects the File Name %s before anything is sent', async (fileName, message) => {
+		const error = errorOf(await upload([{ content: bytes(1) }], { options: { fileName } }));
+		expect(error.message).toContain(message);
+		expect(drive.simulator.requests).toEqual([]);
+	});
+
+	test('names the item without binary data, and uploads the others', async () => {
+		const files = [
+			{ content: bytes(1), field: 'other' },
+			{ content: bytes(2), name: 'b' },
+		];
+		const { json } = await upload(files, {}, continueOnFail);
+		expect(json('Next')[0]!.error).toContain("'data'");
+		expect(json('Next')[1]).toMatchObject({ size: 2 });
+	});
+
+	test('names the record and the lock when the lock has expired', async () => {
+		drive.simulator.locks.release(lockId);
+		const error = errorOf(await upload([{ content: bytes(1) }]));
+		expect(error.message).toContain(recordId);
+		expect(stored()).toEqual([]);
+	});
+});
+
+describe('Download', () => {
+	const content = bytes(5_000);
+	let fileId: string;
+	beforeEach(async () => {
+		await useBinaryMode('filesystem');
+		const { json } = await upload([{ content, name: 'a.txt' }]);
+		fileId = String(json('Next')[0]!.fileId);
+		stored().length = 0;
+	});
+
+	const download = async (parameters: IDataObject = {}) => {
+		const workflow = filesWorkflow(drive.engine, [{}], {
+			resource: 'file',
+			operation: 'download',
+			recordId: byId(recordId),
+			fileId,
+			...parameters,
+		});
+		return await drive.engine.run(workflow, drive.credential);
+	};
+
+	test('asks for the bytes as they are, without anything of KooDrive', async () => {
+		const executed = await download({ binaryPropertyName: 'file' });
+		expect(sha256(await bytesOf(executed, 'Next', 0, 'file'))).toBe(sha256(content));
+		const [{ headers }] = stored() as [(typeof drive.simulator.store.requests)[number]];
+		expect(headers['accept-encoding']).toBe('identity');
+		expect(Object.keys(headers).join(' ')).not.toMatch(/authorization|x-user-id|x-date|lock/);
+	});
+
+	test.each([
+		['is cut off', storeFaults.shorten()],
+		['breaks off', storeFaults.reset(1_000)],
+		['is corrupt', storeFaults.corrupt()],
+		['comes from a busy store', storeFaults.status(503)],
+		['comes from a link that has expired', storeFaults.expired()],
+	])('downloads a file again that %s', async (_what, fault) => {
+		drive.simulator.store.failNext(fault);
+		const executed = await download();
+		expect(errorless(executed)).toBe('success');
+		expect(sha256(await bytesOf(executed, 'Next'))).toBe(sha256(content));
+		expect(stored()).toHaveLength(2);
+	});
+
+	test('names a file that does not exist', async () => {
+		const error = errorOf(await download({ fileId: '1842000000000000000' }));
+		expect(error.message).toContain('1842000000000000000');
+		expect(stored()).toEqual([]);
+	});
+});
