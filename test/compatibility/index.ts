@@ -1,51 +1,119 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
 
-import { CACHE } from '../installation/cache';
+import { install } from '../installation/install';
+import { runProgram } from '../program';
 
 /*
- * npm run compatibility: all tests but the end-to-end ones, on the n8n libraries of the oldest n8n that is
- * supported and of the newest one that is published.
+ * npm run compatibility: the tests, each time with the libraries of another n8n version. `-- --only 2.0.0` runs one of
+ * them, and takes any version of n8n and npm's tags as well, for example `latest`.
  */
 
-/** n8n's error output takes our failed items from this version on. */
-const OLDEST = '2.36.0';
+/** The first version of each change of n8n that the package has to deal with, and the one it's developed with. */
+const VERSIONS = ['1.123.0', '2.0.0', '2.20.0', '2.33.0', '2.35.0', '2.41.1'];
 
 const ROOT = resolve(__dirname, '../..');
+const REPORTS = join(ROOT, 'reports/compatibility');
 
-function newest(): string {
-	return execFileSync('npm', ['view', 'n8n-core', 'version'], { encoding: 'utf8' }).trim();
+/** What Jest's `--json` writes, as far as it's needed here. */
+interface JestResults {
+	numPassedTests: number;
+	testResults: Array<{
+		name: string;
+		message: string;
+		assertionResults: Array<{ fullName: string; status: string }>;
+	}>;
 }
 
-/** Installs n8n-core with the libraries that it asks for, n8n-workflow among them. */
-function install(version: string): string {
-	const folder = join(CACHE, `libraries-${version}`);
-	const done = join(folder, 'complete');
-	if (existsSync(done)) return folder;
-	console.log(`Installing n8n-core ${version} ...`);
-	mkdirSync(folder, { recursive: true });
-	writeFileSync(join(folder, 'package.json'), '{ "name": "libraries", "private": true }');
-	const command = ['install', `n8n-core@${version}`, '--ignore-scripts', '--loglevel=error'];
-	execFileSync('npm', [...command, '--no-audit', '--no-fund'], { cwd: folder, stdio: 'inherit' });
-	writeFileSync(done, '');
-	return folder;
+interface Outcome {
+	version: string;
+	passed: number;
+	failed: string[];
+	skipped: string[];
+	seconds: number;
 }
 
-function passes(version: string): boolean {
-	const libraries = install(version);
-	console.log(`\nThe tests on the libraries of n8n ${version}, Node ${process.version}\n`);
-	const { status } = spawnSync('npx', ['jest', '--config', 'test/compatibility/jest.config.js'], {
-		cwd: ROOT,
-		env: { ...process.env, N8N_LIBRARIES: libraries },
-		stdio: 'inherit',
+function view(name: string, field: string): string {
+	return execFileSync('npm', ['view', name, field], { encoding: 'utf8' }).trim();
+}
+
+/** Installs the libraries that an n8n version consists of: n8n-core, and what that requires. */
+async function installLibraries(version: string): Promise<string> {
+	return await install({
+		folder: `libraries-${version}`,
+		title: `the libraries of n8n ${version}`,
+		packages: () => [`n8n-core@${view(`n8n@${version}`, 'dependencies.n8n-core')}`],
 	});
-	return status === 0;
 }
 
-const verdicts = [OLDEST, newest()].map((version) => ({ version, passed: passes(version) }));
-console.log();
-for (const { version, passed } of verdicts) {
-	console.log(`n8n ${version}: ${passed ? 'all tests passed' : 'TESTS FAILED'}`);
+async function runTests(wanted: string): Promise<Outcome> {
+	const version = /^\d/.test(wanted) ? wanted : view(`n8n@${wanted}`, 'version');
+	const libraries = await installLibraries(version);
+	console.log(`\nTesting with the libraries of n8n ${version} on Node ${process.version}\n`);
+	const file = join(REPORTS, `${version}.json`);
+	rmSync(file, { force: true });
+	const began = Date.now();
+	spawnSync(
+		'npx',
+		['jest', '--config', 'test/compatibility/jest.config.js', '--json', '--outputFile', file],
+		{
+			cwd: ROOT,
+			env: { ...process.env, TEST_N8N_LIBRARIES: libraries, TEST_N8N_VERSION: version },
+			stdio: ['ignore', 'ignore', 'inherit'],
+		},
+	);
+	const seconds = Math.round((Date.now() - began) / 1000);
+	const results = JSON.parse(readFileSync(file, 'utf8')) as JestResults;
+	const tests = results.testResults.flatMap(({ assertionResults }) => assertionResults);
+	const named = (status: string) =>
+		tests.filter((test) => test.status === status).map(({ fullName }) => fullName);
+	const broken = results.testResults
+		.filter(({ assertionResults, message }) => assertionResults.length === 0 && message !== '')
+		.map(({ name }) => `all of ${name}`);
+	const skipped = named('pending');
+	const silent = skipped.filter((name) => !/\(needs n8n [\d.]+, .+\)$/.test(name));
+	return {
+		version,
+		passed: results.numPassedTests,
+		failed: [...named('failed'), ...broken, ...silent.map((name) => `${name}: skipped, no reason`)],
+		skipped,
+		seconds,
+	};
 }
-process.exitCode = verdicts.every(({ passed }) => passed) ? 0 : 1;
+
+function report(outcomes: Outcome[]): string {
+	const rows = outcomes.map(
+		({ version, passed, failed, skipped, seconds }) =>
+			`| ${version} | ${passed} | ${failed.length} | ${skipped.length} | ${seconds} |`,
+	);
+	const list = (what: string, names: (outcome: Outcome) => string[]) =>
+		outcomes
+			.filter((outcome) => names(outcome).length > 0)
+			.map(
+				(outcome) =>
+					`\n${what} with n8n ${outcome.version}:\n${names(outcome)
+						.map((name) => `- ${name}`)
+						.join('\n')}`,
+			);
+	return [
+		...list('Skipped', ({ skipped }) => skipped),
+		...list('Failed', ({ failed }) => failed),
+		'',
+		'| n8n | passed | failed | skipped | seconds |',
+		'| --- | ---: | ---: | ---: | ---: |',
+		...rows,
+	].join('\n');
+}
+
+async function main(): Promise<number> {
+	const { only } = parseArgs({ options: { only: { type: 'string', multiple: true } } }).values;
+	mkdirSync(REPORTS, { recursive: true });
+	const outcomes: Outcome[] = [];
+	for (const version of only ?? VERSIONS) outcomes.push(await runTests(version));
+	console.log(`\n${report(outcomes)}`);
+	return outcomes.every(({ passed, failed }) => passed > 0 && failed.length === 0) ? 0 : 1;
+}
+
+runProgram(main);

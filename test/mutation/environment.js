@@ -1,6 +1,6 @@
 const { TestEnvironment } = require('jest-environment-node');
 
-/** Skips what is left of a test file as soon as one of its tests has failed. */
+/** Skips the rest of a test file after a test has failed. */
 module.exports = class UntilOneFails extends TestEnvironment {
 	failed = false;
 

@@ -1,22 +1,19 @@
 const base = require('../../jest.config');
 
-/** All that runs the policies, and only until one test notices the mutant: there are hundreds of them. */
+/** Runs everything that executes the code under mutation, and only until one test notices the mutant: there are hundreds. */
 module.exports = {
 	...base,
 	rootDir: '../..',
 	collectCoverage: false,
-	// None takes a third of it; a mutant that never ends would take the long time of the others.
+	// No test takes a third of it. A mutant that never ends would take the long timeout of the other runs.
 	testTimeout: 30_000,
 	testPathIgnorePatterns: [
 		...base.testPathIgnorePatterns,
 		'simulator.test',
 		'documentation.test',
-		'contributing.test',
-		// Whole outages, and thousands of executions: each mutant would take minutes. What they alone notice counts as unnoticed.
-		'KooDriveBackupLock/(outage|deadService).test',
-		'KooDriveBackupLock/keepAliveMemory.test',
+		// Whole outages: each mutant would take half a minute.
+		'behavior/outages.test',
 	],
-	testSequencer: require.resolve('./sequencer'),
 	runner: require.resolve('./runner'),
 	testEnvironment: require.resolve('./environment'),
 };

@@ -4,8 +4,8 @@ const { dirname, join } = require('node:path');
 const TestRunner = require('jest-runner').default;
 
 /**
- * Runs one test file after the other until one fails. Jest's own `bail` ends the process with it. Files none of whose
- * tests is asked for are left out, as far as the first run has shown what is in them: loading n8n for each takes longer
+ * Runs one test file after the other until one fails. Jest's own `bail` would end the process. Skips the files whose
+ * tests are not selected, as far as the first run has recorded their names: loading n8n for each file takes longer
  * than most tests.
  */
 module.exports = class UntilOneFails extends TestRunner {

@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 
-// The scanner offers no entry but its command, which insists on a published package.
+// The scanner exports only its command, which requires a published package.
 import {
 	buildScanConfig,
 	SOURCE_FILE_PATTERNS,
@@ -11,21 +11,14 @@ import {
 import { ESLint } from 'eslint';
 
 /*
- * npm run verify:package: packs the package, holds the tarball against the sources, and runs
- * the rules of n8n's package scanner over what is published and over the sources that it is built from.
+ * npm run verify:package: packs the package, compares the tarball with the sources, and checks both with the rules of
+ * n8n's package scanner.
  */
 
 const ROOT = resolve(import.meta.dirname, '../..');
 
-/** What is published beside the compiled sources. */
-const BESIDE = [
-	'CHANGELOG.md',
-	'LICENSE',
-	'README.md',
-	'README.zh-CN.md',
-	'index.js',
-	'package.json',
-];
+/** What is published in addition to the compiled sources. */
+const OTHER_FILES = ['CHANGELOG.md', 'LICENSE', 'README.md', 'index.js', 'package.json'];
 
 function filesIn(folder: string): string[] {
 	return readdirSync(folder, { recursive: true, withFileTypes: true })
@@ -34,24 +27,24 @@ function filesIn(folder: string): string[] {
 		.sort();
 }
 
-/** Each source, compiled, each codex file and each icon: nothing else, and nothing left out. */
+/** Each compiled source, each codex file and each icon. */
 function expectedFiles(): string[] {
 	const sources = ['credentials', 'nodes', 'icons'].flatMap((folder) =>
 		filesIn(join(ROOT, folder)).map((file) => `dist/${folder}/${file.replace(/\.ts$/, '.js')}`),
 	);
-	return [...BESIDE, ...sources];
+	return [...OTHER_FILES, ...sources];
 }
 
 function unexpectedFiles(folder: string): string[] {
 	const expected = expectedFiles();
 	const packed = filesIn(folder);
 	return [
-		...packed.filter((file) => !expected.includes(file)).map((file) => `not expected: ${file}`),
+		...packed.filter((file) => !expected.includes(file)).map((file) => `unexpected: ${file}`),
 		...expected.filter((file) => !packed.includes(file)).map((file) => `missing: ${file}`),
 	];
 }
 
-async function complaints(cwd: string, patterns: string[]): Promise<string[]> {
+async function scan(cwd: string, patterns: string[]): Promise<string[]> {
 	const eslint = new ESLint({
 		cwd,
 		allowInlineConfig: false,
@@ -59,7 +52,7 @@ async function complaints(cwd: string, patterns: string[]): Promise<string[]> {
 		overrideConfig: await buildScanConfig(),
 	});
 	const results = await eslint.lintFiles(patterns);
-	console.log(`  ${results.length} files looked at`);
+	console.log(`  ${results.length} files checked`);
 	return results.flatMap(({ filePath, messages }) =>
 		messages.map(
 			({ line, message, ruleId }) => `${relative(cwd, filePath)}:${line} ${message} (${ruleId})`,
@@ -75,15 +68,15 @@ async function main(): Promise<number> {
 		execFileSync('tar', ['-xzf', join(folder, tarball), '-C', folder]);
 		const unpacked = join(folder, 'package');
 
-		console.log(`The files of ${tarball} against the sources`);
+		console.log(`Comparing the files of ${tarball} with the sources`);
 		const found = unexpectedFiles(unpacked);
-		console.log("n8n's package scanner over the tarball");
-		found.push(...(await complaints(unpacked, ['**/*.js', '**/*.json'])));
-		console.log("n8n's package scanner over the sources");
-		found.push(...(await complaints(ROOT, SOURCE_FILE_PATTERNS)));
+		console.log("Scanning the tarball with n8n's package scanner");
+		found.push(...(await scan(unpacked, ['**/*.js', '**/*.json'])));
+		console.log("Scanning the sources with n8n's package scanner");
+		found.push(...(await scan(ROOT, SOURCE_FILE_PATTERNS)));
 
-		for (const complaint of found) console.error(`  ${complaint}`);
-		console.log(`${found.length} complaints`);
+		for (const problem of found) console.error(`  ${problem}`);
+		console.log(`${found.length} problems`);
 		return found.length === 0 ? 0 : 1;
 	} finally {
 		rmSync(folder, { recursive: true, force: true });
