@@ -4,7 +4,6 @@ export const CONTENDERS = [
 	'http-request',
 	'helper',
 	'helper-expression',
-	'helper-stream',
 	'socket',
 ] as const;
 export type Contender = (typeof CONTENDERS)[number];
@@ -17,7 +16,7 @@ export interface Case {
 	latency: number;
 	concurrency: number;
 	authentication: 'token' | 'signed';
-	/** The share of the first tries that fail with HTTP 503. */
+	/** The share of the first attempts that fail with HTTP 503. */
 	faults: number;
 }
 
@@ -36,7 +35,7 @@ export const LATENCIES = [0, 50, 150];
 const one = LATENCIES.map((latency): Case => ({ ...https, latency }));
 
 const thousand = LATENCIES.flatMap((latency) =>
-	// At 1,000 at once, the node has as many connections as HTTP Request, which opens all.
+	// With 1,000 at a time, the node opens as many connections as HTTP Request, which has no limit.
 	(latency === 0 ? [50, 500, 1_000] : [50, 500]).map(
 		(concurrency): Case => ({ ...https, locks: 1_000, latency, concurrency }),
 	),
@@ -57,29 +56,21 @@ const many: Case[] = [
 /** All cases, small ones first. */
 export const CASES: readonly Case[] = [...one, ...thousand, ...special, ...many];
 
-/** Those of the quick run: one lock nearby, and a thousand at the default concurrency. */
+/** Those of the quick run: one lock without latency, and 1,000 locks at the default concurrency. */
 export const QUICK_CASES: readonly Case[] = [
 	one[0]!,
 	...thousand.filter(({ latency, concurrency }) => latency < 150 && concurrency === 50),
 ];
 
-/** @returns whether a contender can do a case at all, in a time that is worth it */
-export function canDo(contender: Contender, situation: Case): boolean {
-	const { authentication, locks, faults } = situation;
+/** Whether a contender is able to do a case in a reasonable time. */
+export function canDo(contender: Contender, { authentication, locks, faults }: Case): boolean {
 	if (locks >= 50_000) return contender === 'node';
 	if (contender === 'helper-expression') return faults === 0;
-	if (contender === 'helper-stream') return showsStreaming(situation);
-	// A signature cannot be written as an expression, and the bare socket measures no signing.
+	// A signature can't be written as an expression, and the socket is there to measure requests only.
 	return authentication === 'token' || contender === 'node' || contender === 'helper';
 }
 
-/** What it costs to take the answers as streams shows where connections are cheap and nothing is waited for. */
-function showsStreaming({ scheme, latency, concurrency, authentication, faults }: Case): boolean {
-	const isPlain = authentication === 'token' && faults === 0;
-	return scheme === 'https' && latency === 0 && concurrency === 50 && isPlain;
-}
-
-/** @returns how often a case is measured */
+/** How often a case is measured. */
 export function repeats({ locks, latency }: Case): number {
 	if (locks >= 50_000) return 1;
 	return locks === 1_000 && latency === 0 ? 3 : 2;

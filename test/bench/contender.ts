@@ -15,20 +15,16 @@ import type {
 } from 'n8n-workflow';
 import pLimit from 'p-limit';
 
-import type { AnswerBody } from '../../dist/nodes/shared/transport/body';
-import { readBody } from '../../dist/nodes/shared/transport/body';
 import type { WorkflowJson } from '../engine';
 import { Engine, workflowOf } from '../engine';
 import type { Case, Contender } from './cases';
+import { onTask } from './processes';
 import { spread } from './row';
 import type { Prepared } from './server';
 
-/*
- * One contender in one case, in a process of its own, so that time, CPU and memory are its own. It is told what
- * to do by a message and answers with what it measured.
- */
+/* One contender in one case, in a process of its own, so that its CPU time and memory can be measured. */
 
-/** What it is told. */
+/** What it's told. */
 export interface Task extends Prepared {
 	contender: Contender;
 	case: Case;
@@ -38,7 +34,7 @@ export interface Task extends Prepared {
 
 /** What it measured. */
 export interface Measured {
-	/** Seconds from the first to the last lock; the median where a small case is run many times. */
+	/** Seconds for all locks. Short cases run many times, and this is the median. */
 	seconds: number;
 	cpuSeconds: number;
 	/** Mebibytes of the process at its peak, and before the locks. */
@@ -47,7 +43,7 @@ export interface Measured {
 	failures: number;
 }
 
-/** Renews locks, and tells how many were not renewed. */
+/** Renews locks, and returns how many weren't renewed. */
 type Renew = (lockIds: string[]) => Promise<number>;
 
 const PATH = '/koodrive/ose/v1/backup/lock';
@@ -78,14 +74,14 @@ function credentialOf({
 		: { endpoint, authentication: 'app', appId, appSecret, userId };
 }
 
-const goOn = { onError: 'continueRegularOutput' } as const;
+const continueOnFail = { onError: 'continueRegularOutput' } as const;
 
 async function node(task: Task): Promise<Renew> {
 	const options = { maxConcurrency: task.case.concurrency };
-	return await inEngine(task, (items) => workflowOf(items, { options }, goOn));
+	return await inEngine(task, (items) => workflowOf(items, { options }, continueOnFail));
 }
 
-/** n8n's HTTP Request node as a user would set it up without ours: the headers by expressions. */
+/** n8n's HTTP Request node as a user would configure it: the headers are expressions. */
 async function httpRequest(task: Task): Promise<Renew> {
 	const load = createRequire(join(task.modules, 'n8n-nodes-base', 'package.json'));
 	const { HttpRequest } = load('./dist/nodes/HttpRequest/HttpRequest.node.js') as {
@@ -117,7 +113,7 @@ async function httpRequest(task: Task): Promise<Renew> {
 function withNode(workflow: WorkflowJson, type: string, parameters: IDataObject): WorkflowJson {
 	const nodes = workflow.nodes.map((candidate) =>
 		candidate.name === 'KooDrive'
-			? { ...candidate, ...goOn, type, typeVersion: 4.2, parameters: parameters as never }
+			? { ...candidate, ...continueOnFail, type, typeVersion: 4.2, parameters: parameters as never }
 			: candidate,
 	);
 	return { ...workflow, nodes };
@@ -129,8 +125,8 @@ type FindLock = (context: IExecuteFunctions, item: number, json: IDataObject) =>
 const fromItem: FindLock = (_context, _item, json) => json.lockId;
 const fromParameter: FindLock = (context, item) => context.getNodeParameter('lockId', item);
 
-/** The least that a node which n8n verifies can do: its HTTP helper, in a loop. */
-async function helper(task: Task, findLock: FindLock, asStream = false): Promise<Renew> {
+/** The minimum that a node can do which n8n verifies: n8n's HTTP helper in a loop. */
+async function helper(task: Task, findLock: FindLock): Promise<Renew> {
 	const { concurrency } = task.case;
 	const type: INodeType = {
 		description: {
@@ -148,15 +144,14 @@ async function helper(task: Task, findLock: FindLock, asStream = false): Promise
 		async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 			const limit = pLimit(concurrency);
 			const send = async ({ json: input }: INodeExecutionData, item: number) => {
-				const answer = (await this.helpers.httpRequestWithAuthentication
+				const json = (await this.helpers.httpRequestWithAuthentication
 					.call(this, 'kooDriveApi', {
 						method: 'PATCH',
 						url: task.endpoint + PATH,
 						headers: { 'x-backup-lock-id': findLock(this, item, input) as string },
-						...(asStream ? { encoding: 'stream' } : { json: true }),
+						json: true,
 					})
 					.catch(() => ({}))) as IDataObject;
-				const json = asStream ? await parsed(answer) : answer;
 				return { json, pairedItem: { item } };
 			};
 			const items = this.getInputData();
@@ -170,12 +165,7 @@ async function helper(task: Task, findLock: FindLock, asStream = false): Promise
 	);
 }
 
-async function parsed(body: unknown): Promise<IDataObject> {
-	const { text } = await readBody(body as AnswerBody);
-	return JSON.parse(text) as IDataObject;
-}
-
-/** The physical limit: connections that stay open, and nothing of n8n. */
+/** The physical limit: connections that are reused, without n8n. */
 async function socket(task: Task): Promise<Renew> {
 	const { concurrency } = task.case;
 	const { Agent, request } = task.case.scheme === 'https' ? https : http;
@@ -211,29 +201,28 @@ const makers: Record<Contender, (task: Task) => Promise<Renew>> = {
 	'http-request': httpRequest,
 	helper: async (task) => await helper(task, fromItem),
 	'helper-expression': async (task) => await helper(task, fromParameter),
-	'helper-stream': async (task) => await helper(task, fromItem, true),
 	socket,
 };
 
 const MEBIBYTE = 1024 * 1024;
 
-/** Does something once, and again until the time is over or it was done often enough. */
+/** Calls a function at least once, until the time is over or it was called `most` times. */
 async function repeat(
 	{ seconds, most }: { seconds: number; most: number },
-	what: () => Promise<unknown>,
+	fn: () => Promise<unknown>,
 ): Promise<void> {
 	const began = performance.now();
 	for (let round = 0; round < most; round++) {
-		await what();
+		await fn();
 		if (performance.now() - began >= seconds * 1000) return;
 	}
 }
 
 async function measure(given: Task): Promise<Measured> {
-	// Every contender looks at it anew for each renewal.
+	// Every contender reads the endpoint for each request, so it can be replaced after the warm-up.
 	const task = { ...given, endpoint: given.nearby };
 	const renew = await makers[task.contender](task);
-	// The code must be compiled and the connections' buffers be there before anything is timed.
+	// The code must be compiled before anything is measured.
 	await repeat({ seconds: 3, most: 8 }, async () => await renew(task.warmUpLockIds));
 	task.endpoint = given.endpoint;
 	await setTimeout(50);
@@ -256,12 +245,4 @@ async function measure(given: Task): Promise<Measured> {
 	};
 }
 
-process.once('message', (task: Task) => {
-	measure(task).then(
-		(measured) => process.send?.(measured, () => process.exit(0)),
-		(error: unknown) => {
-			console.error(error);
-			process.exit(1);
-		},
-	);
-});
+onTask(measure);

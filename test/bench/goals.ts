@@ -2,7 +2,7 @@ import type { Case, Contender } from './cases';
 import type { Row } from './row';
 import { describeCase, median, rowOf } from './row';
 
-/** What the node is meant to reach, and what it reached. */
+/** A goal of the node's performance, and what was measured. */
 export interface Goal {
 	goal: string;
 	figure: string;
@@ -11,12 +11,7 @@ export interface Goal {
 
 const plain: Partial<Case> = { scheme: 'https', authentication: 'token', faults: 0 };
 
-/**
- * Holds what was measured against what the node is meant to reach.
- *
- * @param rows what was measured
- * @returns one entry for each goal whose cases were measured
- */
+/** Compares the measurements with the goals. Goals whose cases weren't measured are left out. */
 export function judge(rows: Row[]): Goal[] {
 	return [
 		asFastAs('helper-expression', 0.97),
@@ -26,7 +21,6 @@ export function judge(rows: Row[]): Goal[] {
 			({ scheme, locks, concurrency, latency }) =>
 				scheme === 'https' && concurrency >= locks && latency === 0,
 		),
-		streaming,
 		oneLock,
 		fewerConnections,
 		lessMemory,
@@ -84,23 +78,6 @@ function oneLock(rows: Row[]): Goal | undefined {
 	};
 }
 
-/** The node takes answers as streams, so that it can stop reading those without an end. */
-function streaming(rows: Row[]): Goal | undefined {
-	const costs = rows
-		.filter(({ contender }) => contender === 'helper-stream')
-		.map((row) => {
-			const whole = rowOf(rows, 'helper', row.case);
-			const seconds = (of: Row) => median(of, 'seconds');
-			return whole === undefined ? 0 : (seconds(row) / seconds(whole) - 1) * 100;
-		});
-	if (costs.length === 0) return undefined;
-	return {
-		goal: 'to take the answers as streams costs the helper less than 3%',
-		figure: costs.map((percent) => `${percent.toFixed(1)}%`).join(', '),
-		reached: costs.every((percent) => percent < 3),
-	};
-}
-
 const many: Partial<Case> = { ...plain, locks: 10_000, latency: 50, concurrency: 500 };
 
 function against(
@@ -117,7 +94,7 @@ function against(
 	if (node === undefined || httpRequest === undefined) return undefined;
 	const text = (value: number) => value.toFixed(0);
 	return {
-		goal: `10,000 locks, 50 ms a round trip, 500 at once: ${goal}`,
+		goal: `10,000 locks, 50 ms round trip, 500 at a time: ${goal}`,
 		figure: `${text(node)} ${unit} against ${text(httpRequest)}`,
 		reached: node <= httpRequest && (key !== 'mostConnections' || node <= 505),
 	};
@@ -126,7 +103,7 @@ function against(
 const fewerConnections = (rows: Row[]) =>
 	against(
 		rows,
-		'at most 500 connections, and those that are being closed',
+		'at most 500 connections, plus those being closed',
 		'mostConnections',
 		'connections',
 	);

@@ -1,89 +1,137 @@
-import type { ChildProcess } from 'node:child_process';
 import { execFileSync } from 'node:child_process';
 import { cpus, totalmem } from 'node:os';
 import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
 
 import { SingleBar } from 'cli-progress';
 
-import { ensureN8n } from '../installation/n8n';
-import type { Case, Contender } from './cases';
+import { installN8n } from '../installation/n8n';
+import { runProgram } from '../program';
+import type { Case } from './cases';
 import { canDo, CASES, CONTENDERS, QUICK_CASES, repeats } from './cases';
-import type { Measured, Task } from './contender';
-import type { KeepTask, KeptMeasured } from './kept';
-import { ask, Processes } from './processes';
-import type { Prepare, Prepared, Seen } from './server';
+import type { Measured } from './contender';
+import type { LeasesMeasured } from './leases';
+import { Processes } from './processes';
+import type { RecordsMeasured } from './records';
 import type { Results } from './report';
 import { writeReport } from './report';
 import type { Row } from './row';
 import { describeCase } from './row';
+import type { Prepare } from './server';
 
 /*
- * npm run bench: every contender in every case, over https unless the case says otherwise, one after the other and in
- * turns, so that whatever drifts on the machine hits all alike; then locks that are kept alive. All of it on the
- * Node that n8n itself demands. `npm run bench -- --quick` takes a few cases and writes to `reports/bench`.
+ * npm run bench: measures everything over https, unless a case says otherwise, and on the Node that n8n requires.
+ * `-- --quick` measures a few cases, `-- --only records` one of the benchmarks below. Both write to `reports/bench`.
  */
 
-/** Milliseconds after which a run is given up. */
-const LONGEST_RUN = 300_000;
+const { quick: isQuick, only } = parseArgs({
+	options: { quick: { type: 'boolean', default: false }, only: { type: 'string' } },
+}).values;
 
-const isQuick = process.argv.includes('--quick');
+const BENCHMARKS = { renewals, leases, records };
 
-/** How many locks are kept alive side by side, and how long they are watched, in seconds. */
-const KEPT = isQuick ? [[100]] : [[100, 1_000], [10_000]];
-const KEPT_SECONDS = isQuick ? 15 : 205;
-const KEPT_LATENCY = 50;
-
-async function runOnce(
-	processes: Processes,
-	server: ChildProcess,
-	contender: Contender,
-	situation: Case,
-	modules: string,
-): Promise<(Measured & Seen) | undefined> {
-	const { scheme, locks, latency, faults } = situation;
-	const prepare: Prepare = { scheme, locks, latency, faults };
-	const prepared = await ask<Prepared>(server, prepare);
-	const child = processes.start('contender.ts');
-	const tooLong = setTimeout(() => child.kill('SIGKILL'), LONGEST_RUN);
+async function main(): Promise<void> {
+	if (only !== undefined && !Object.hasOwn(BENCHMARKS, only)) {
+		throw new Error(`--only takes one of ${Object.keys(BENCHMARKS).join(', ')}`);
+	}
+	const { node, modules } = await installN8n();
+	const processes = new Processes(node);
+	const results: Results = {
+		date: new Date().toISOString().slice(0, 10),
+		machine: {
+			node: execFileSync(node, ['--version']).toString().trim(),
+			cpu: cpus()[0]?.model ?? '',
+			cores: cpus().length,
+			memoryGibibytes: Math.round(totalmem() / 2 ** 30),
+		},
+		package: packageCost(),
+		rows: [],
+		leases: [],
+		records: [],
+	};
 	try {
-		const task: Task = { ...prepared, contender, case: situation, modules };
-		const measured = await ask<Measured>(child, task);
-		return { ...measured, ...(await ask<Seen>(server, 'seen')) };
-	} catch (error) {
-		// A contender that runs out of memory or time is a result, too.
-		console.error(`\n${contender}, ${locks} locks: ${String(error)}`);
-		return undefined;
+		for (const [name, benchmark] of Object.entries(BENCHMARKS)) {
+			if (only === undefined || only === name) await benchmark(processes, results, modules);
+		}
 	} finally {
-		clearTimeout(tooLong);
+		processes.end();
+	}
+	const isWhole = !isQuick && only === undefined;
+	const folder = isWhole ? 'test/bench/results' : 'reports/bench';
+	await writeReport(results, resolve(__dirname, '../..', folder), isWhole);
+}
+
+/** Every contender in every case, alternating, so that whatever changes on the machine affects all of them. */
+async function renewals(processes: Processes, { rows }: Results, modules: string): Promise<void> {
+	const cases = isQuick ? QUICK_CASES : CASES;
+	const times = (situation: Case) => (isQuick ? 1 : repeats(situation));
+	const work = (situation: Case) =>
+		times(situation) * (4 + situation.locks / 400) * (1 + situation.latency / 300);
+	const bar = new SingleBar({
+		format: '{bar} {percentage}% | {duration_formatted} elapsed, {eta_formatted} left | {what}',
+		etaBuffer: 50,
+		noTTYOutput: true,
+		notTTYSchedule: 30_000,
+	});
+	const whole = cases.reduce((sum, situation) => sum + work(situation), 0);
+	bar.start(Math.round(whole), 0, { what: '' });
+	const server = processes.start('server.ts');
+	for (const situation of cases) {
+		const { scheme, locks, latency, faults } = situation;
+		const contenders = CONTENDERS.filter((contender) => canDo(contender, situation));
+		const measured = contenders.map((contender): Row => ({ contender, case: situation, runs: [] }));
+		for (let repeat = 0; repeat < times(situation); repeat++) {
+			for (const { contender, runs } of measured) {
+				bar.update({ what: `${contender}: ${describeCase(situation)}` });
+				const prepare: Prepare = { scheme, locks, latency, faults };
+				const task = { contender, case: situation, modules };
+				// A contender that runs out of memory or time is a result, too.
+				await processes.measure<Measured>(server, prepare, 'contender.ts', task, 300).then(
+					(run) => runs.push(run),
+					(error: unknown) => console.error(`\n${contender}, ${locks} locks: ${String(error)}`),
+				);
+				bar.increment(work(situation) / times(situation) / contenders.length);
+			}
+		}
+		rows.push(...measured);
+	}
+	bar.stop();
+	server.disconnect();
+}
+
+/** Locks that are kept alive. Several numbers of them are measured at the same time, each in its own processes. */
+async function leases(processes: Processes, results: Results): Promise<void> {
+	const seconds = isQuick ? 15 : 205;
+	const measure = async (locks: number) => {
+		const server = processes.start('server.ts');
+		const prepare: Prepare = { scheme: 'https', locks, latency: 50, faults: 0 };
+		const task = { seconds };
+		const measured = await processes.measure<LeasesMeasured>(server, prepare, 'leases.ts', task);
+		server.disconnect();
+		return { locks, seconds, ...measured };
+	};
+	for (const counts of isQuick ? [[100]] : [[100, 1_000], [10_000]]) {
+		console.log(`LeaseRenewer ${counts.join(' and ')} locks alive for ${seconds} seconds ...`);
+		results.leases.push(...(await Promise.all(counts.map(measure))));
 	}
 }
 
-/** Keeps several numbers of locks alive at the same time, each in processes of its own. */
-async function keepAlive(processes: Processes, counts: number[]): Promise<Results['kept']> {
-	return await Promise.all(
-		counts.map(async (locks) => {
-			const server = processes.start('server.ts');
-			const child = processes.start('kept.ts');
-			try {
-				const prepare: Prepare = { scheme: 'https', locks, latency: KEPT_LATENCY, faults: 0 };
-				const prepared = await ask<Prepared>(server, prepare);
-				const task: KeepTask = { ...prepared, seconds: KEPT_SECONDS };
-				const measured = await ask<KeptMeasured>(child, task);
-				return { locks, seconds: KEPT_SECONDS, ...measured, ...(await ask<Seen>(server, 'seen')) };
-			} finally {
-				server.disconnect();
-			}
-		}),
-	);
+/** Long lists of backup records. */
+async function records(processes: Processes, results: Results): Promise<void> {
+	const server = processes.start('server.ts');
+	for (const count of isQuick ? [10_000] : [10_000, 100_000]) {
+		console.log(`Listing ${count} backup records ...`);
+		const prepare: Prepare = { scheme: 'https', locks: 0, latency: 0, faults: 0, records: count };
+		results.records.push(await processes.measure<RecordsMeasured>(server, prepare, 'records.ts'));
+	}
+	server.disconnect();
 }
 
 function packageCost(): Results['package'] {
 	const loads = Array.from({ length: 7 }, () => {
-		const output = execFileSync(process.execPath, [
-			...process.execArgv,
-			resolve(__dirname, 'load.ts'),
-		]);
-		return JSON.parse(output.toString()) as { milliseconds: number; mebibytes: number };
+		const load = [...process.execArgv, resolve(__dirname, 'load.ts')];
+		const output = execFileSync(process.execPath, load).toString();
+		return JSON.parse(output) as { milliseconds: number; mebibytes: number };
 	});
 	const [packed] = JSON.parse(
 		execFileSync('npm', ['pack', '--dry-run', '--json', '--silent']).toString(),
@@ -99,67 +147,4 @@ function packageCost(): Results['package'] {
 	};
 }
 
-async function main(): Promise<void> {
-	const installation = await ensureN8n();
-	const processes = new Processes(installation);
-	const cases = isQuick ? QUICK_CASES : CASES;
-	const times = (situation: Case) => (isQuick ? 1 : repeats(situation));
-	const work = (situation: Case) =>
-		times(situation) * (4 + situation.locks / 400) * (1 + situation.latency / 300);
-	const bar = new SingleBar({
-		format: '{bar} {percentage}% | {duration_formatted} gone, {eta_formatted} left | {what}',
-		etaBuffer: 50,
-		noTTYOutput: true,
-		notTTYSchedule: 30_000,
-	});
-	bar.start(Math.round(cases.reduce((sum, situation) => sum + work(situation), 0)), 0, {
-		what: '',
-	});
-	const server = processes.start('server.ts');
-	const rows: Row[] = [];
-	for (const situation of cases) {
-		const contenders = CONTENDERS.filter((contender) => canDo(contender, situation));
-		const runs = new Map<Contender, Array<Measured & Seen>>(contenders.map((name) => [name, []]));
-		for (let repeat = 0; repeat < times(situation); repeat++) {
-			for (const contender of contenders) {
-				bar.update({ what: `${contender}: ${describeCase(situation)}` });
-				const run = await runOnce(processes, server, contender, situation, installation.modules);
-				if (run !== undefined) runs.get(contender)!.push(run);
-				bar.increment(work(situation) / times(situation) / contenders.length);
-			}
-		}
-		for (const [contender, measured] of runs)
-			rows.push({ contender, case: situation, runs: measured });
-	}
-	bar.stop();
-	server.disconnect();
-	const kept: Results['kept'] = [];
-	for (const counts of KEPT) {
-		console.log(`Keeping ${counts.join(' and ')} locks alive for ${KEPT_SECONDS} seconds ...`);
-		kept.push(...(await keepAlive(processes, counts)));
-	}
-	processes.end();
-
-	const results: Results = {
-		date: new Date().toISOString().slice(0, 10),
-		machine: {
-			node: execFileSync(installation.node, ['--version']).toString().trim(),
-			cpu: cpus()[0]?.model ?? '',
-			cores: cpus().length,
-			memoryGibibytes: Math.round(totalmem() / 2 ** 30),
-		},
-		package: packageCost(),
-		rows,
-		kept,
-	};
-	const folder = isQuick ? 'reports/bench' : 'test/bench/results';
-	await writeReport(results, resolve(__dirname, '../..', folder), !isQuick);
-}
-
-main().then(
-	() => process.exit(0),
-	(error: unknown) => {
-		console.error(error);
-		process.exit(1);
-	},
-);
+runProgram(main);

@@ -3,7 +3,7 @@ import 'reflect-metadata';
 
 import 'n8n-core';
 
-/* What loading the package costs an n8n that is loaded already. */
+/* What loading the package costs after n8n is loaded. */
 
 const PACKAGE = '../../dist';
 const before = process.memoryUsage().heapUsed;

@@ -2,14 +2,9 @@ import { LATENCIES } from './cases';
 import type { Row } from './row';
 import { median, rate } from './row';
 
-const title = (latency: number) => `${latency} ms a round trip`;
+const title = (latency: number) => `${latency} ms round trip`;
 
-/**
- * Draws locks a second and peak memory over https, for each contender, by how many locks are under way at once.
- *
- * @param rows what was measured
- * @returns an SVG document
- */
+/** Draws locks per second and peak memory over https, for each contender and concurrency, as SVG. */
 export async function plot(rows: Row[]): Promise<string> {
 	const { compile } = await import('vega-lite');
 	const { parse, View } = await import('vega');
@@ -17,11 +12,10 @@ export async function plot(rows: Row[]): Promise<string> {
 		({ contender, runs, case: { scheme, locks, latency, concurrency, authentication, faults } }) =>
 			runs.length > 0 &&
 			contender !== 'socket' &&
-			contender !== 'helper-stream' &&
 			scheme === 'https' &&
 			locks === 1_000 &&
 			concurrency <= (latency === 0 ? 1_000 : 500) &&
-			// It opens all connections at once in every case: one of them stands for the others.
+			// Its concurrency is the same in every case, so one case is enough.
 			(contender !== 'http-request' || concurrency === 500) &&
 			authentication === 'token' &&
 			faults === 0,
@@ -34,7 +28,7 @@ export async function plot(rows: Row[]): Promise<string> {
 			concurrency: row.contender === 'http-request' ? 'all' : String(concurrency),
 		};
 		return [
-			{ ...common, measure: 'locks a second', value: rate(row).median },
+			{ ...common, measure: 'locks per second', value: rate(row).median },
 			{ ...common, measure: 'peak memory (MiB)', value: median(row, 'peakMemory') },
 		];
 	});
@@ -55,7 +49,7 @@ export async function plot(rows: Row[]): Promise<string> {
 					field: 'concurrency',
 					type: 'nominal',
 					sort: ['50', '500', '1000', 'all'],
-					title: '1,000 locks over https, so many at once',
+					title: 'concurrency (1,000 locks over https)',
 				},
 				xOffset: { field: 'contender', type: 'nominal' },
 				y: { field: 'value', type: 'quantitative', title: null },

@@ -5,10 +5,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
-import type { Installation } from '../installation/n8n';
 import { makeCertificate } from '../simulator/certificate';
+import type { Prepare, Prepared, Seen } from './server';
 
-/** The processes of a benchmark, and the certificate that its servers show and its clients trust. */
+/** The processes of a benchmark, and the certificate that its servers present and its clients trust. */
 export class Processes {
 	private readonly folder = mkdtempSync(join(tmpdir(), 'bench-'));
 
@@ -16,19 +16,44 @@ export class Processes {
 
 	private readonly certificateFile = join(this.folder, 'cert.pem');
 
-	constructor(private readonly installation: Installation) {
+	/** @param node the Node that runs them */
+	constructor(private readonly node: string) {
 		const { key, cert } = makeCertificate();
 		writeFileSync(this.keyFile, key, { mode: 0o600 });
 		writeFileSync(this.certificateFile, cert);
 	}
 
-	/** Starts one on n8n's Node. It is TypeScript like this one, so it is run the same way. */
+	/** Starts a process, as TypeScript like this one. */
 	start(file: string): ChildProcess {
 		return fork(resolve(__dirname, file), [this.keyFile, this.certificateFile], {
-			execPath: this.installation.node,
+			execPath: this.node,
 			execArgv: process.execArgv,
 			env: { ...process.env, NODE_EXTRA_CA_CERTS: this.certificateFile },
 		});
+	}
+
+	/**
+	 * Prepares a server, and has a process measure something against it.
+	 *
+	 * @param timeout seconds after which the process is killed
+	 * @throws Error if the process ends without an answer
+	 */
+	async measure<Measured>(
+		server: ChildProcess,
+		prepare: Prepare,
+		file: string,
+		task: object = {},
+		timeout = 600,
+	): Promise<Measured & Seen> {
+		const prepared = await ask<Prepared>(server, prepare);
+		const child = this.start(file);
+		const timer = setTimeout(() => child.kill('SIGKILL'), timeout * 1000);
+		try {
+			const measured = await ask<Measured>(child, { ...prepared, ...task });
+			return { ...measured, ...(await ask<Seen>(server, 'seen')) };
+		} finally {
+			clearTimeout(timer);
+		}
 	}
 
 	end(): void {
@@ -36,13 +61,7 @@ export class Processes {
 	}
 }
 
-/**
- * Tells a process what to do.
- *
- * @returns what it answers
- * @throws Error if it ends before that
- */
-export async function ask<Answer>(child: ChildProcess, message: object | string): Promise<Answer> {
+async function ask<Answer>(child: ChildProcess, message: object | string): Promise<Answer> {
 	const over = new AbortController();
 	const { signal } = over;
 	try {
@@ -56,4 +75,17 @@ export async function ask<Answer>(child: ChildProcess, message: object | string)
 	} finally {
 		over.abort();
 	}
+}
+
+/** In a process that measures: waits for its task, answers with the measurement, and exits. */
+export function onTask<Task, Measured>(measure: (task: Task) => Promise<Measured>): void {
+	process.once('message', (task: Task) => {
+		measure(task).then(
+			(measured) => process.send?.(measured, () => process.exit(0)),
+			(error: unknown) => {
+				console.error(error);
+				process.exit(1);
+			},
+		);
+	});
 }

@@ -1,53 +1,34 @@
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
+import { Engine, BACKUP_NODE_TYPE, workflowOf } from '../engine';
+import { onTask } from './processes';
+import type { Prepared } from './server';
 
-import { Engine, RECORD_NODE_TYPE, workflowOf } from '../engine';
-import { KooDriveSimulator } from '../simulator';
+/* Lists all backup records in one execution, in a process of its own. */
 
-/*
- * What it costs to read a long list of backup records at once, over plain http, the simulated KooDrive in a process
- * of its own:
- *
- *     npm run bench:records -- [records]
- */
-
-const RECORDS = Number(process.argv[2] ?? 100_000);
-const MEBIBYTE = 1024 * 1024;
-
-type Serving = { endpoint: string; account: KooDriveSimulator['account'] };
-
-async function serve(): Promise<void> {
-	const simulator = await new KooDriveSimulator().start();
-	simulator.keepsRequests = false;
-	for (let count = 0; count < RECORDS; count++) {
-		simulator.records.create('100', 'file-server-1', { properties: '{"source":"nightly"}' });
-	}
-	process.once('disconnect', () => process.exit(0));
-	const { endpoint, account } = simulator;
-	process.send?.({ endpoint, account } satisfies Serving);
+/** What it measured. */
+export interface RecordsMeasured {
+	records: number;
+	seconds: number;
+	/** Mebibytes of the process at its peak, and before the execution. */
+	peakMemory: number;
+	memoryBefore: number;
 }
 
-async function measure(): Promise<void> {
-	const server = fork(__filename, [String(RECORDS)], {
-		execArgv: process.execArgv,
-		env: { ...process.env, SERVES: '1' },
-	});
-	const [{ endpoint, account }] = (await once(server, 'message')) as [Serving];
+const MEBIBYTE = 1024 * 1024;
+
+onTask(async ({ endpoint, account }: Prepared): Promise<RecordsMeasured> => {
 	const { accessToken, userId } = account;
 	const engine = await Engine.load();
 	const list = workflowOf([{}], { operation: 'getAll', moduleCode: '100', returnAll: true });
 	for (const node of list.nodes) {
-		if (node.name === 'KooDrive') node.type = RECORD_NODE_TYPE;
+		if (node.name === 'KooDrive') node.type = BACKUP_NODE_TYPE;
 	}
-	const before = process.memoryUsage().rss / MEBIBYTE;
+	const memoryBefore = process.memoryUsage().rss / MEBIBYTE;
 	const began = performance.now();
 	const executed = await engine.run(list, { endpoint, accessToken, userId });
-	const seconds = (performance.now() - began) / 1000;
-	const peak = process.resourceUsage().maxRSS / 1024;
-	console.log(
-		`${executed.json('Next').length} records in ${seconds.toFixed(1)} s; the process grew from ${before.toFixed(0)} to ${peak.toFixed(0)} MiB`,
-	);
-	server.disconnect();
-}
-
-void (process.env.SERVES === '1' ? serve() : measure());
+	return {
+		records: executed.json('Next').length,
+		seconds: (performance.now() - began) / 1000,
+		peakMemory: process.resourceUsage().maxRSS / 1024,
+		memoryBefore,
+	};
+});

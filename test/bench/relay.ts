@@ -3,9 +3,8 @@ import type { AddressInfo, Server, Socket } from 'node:net';
 import { connect, createServer } from 'node:net';
 
 /**
- * Stands between a contender and the server, and makes the way between them long: every flight takes half a round
- * trip, and a connection takes a whole one before anything can be sent on it, as TCP's handshake does. What TLS
- * and HTTP need on top of that comes by itself.
+ * A proxy in front of the server that adds latency: everything arrives half a round trip later, and a connection takes
+ * a whole one before anything can be sent, like TCP's handshake. The round trips of TLS and HTTP follow from that.
  */
 export class Relay {
 	/** Milliseconds of a round trip. */
@@ -46,7 +45,7 @@ export class Relay {
 		from.on('end', () => later(() => to.end()));
 		from.on('error', () => to.destroy());
 		from.on('close', () => later(() => to.destroy()));
-		// It was paused until the connection stood.
+		// It was paused until the connection was established.
 		from.resume();
 	}
 }

@@ -3,8 +3,9 @@ import { join, resolve } from 'node:path';
 
 import type { Contender } from './cases';
 import { judge } from './goals';
-import type { KeptMeasured } from './kept';
+import type { LeasesMeasured } from './leases';
 import { plot } from './plot';
+import type { RecordsMeasured } from './records';
 import type { Row } from './row';
 import { median, rate, rowOf } from './row';
 import type { Seen } from './server';
@@ -21,8 +22,9 @@ export interface Results {
 		files: number;
 	};
 	rows: Row[];
-	/** Locks that were kept alive, and for how many seconds they were watched. */
-	kept: Array<KeptMeasured & Seen & { locks: number; seconds: number }>;
+	/** Locks that were kept alive, and for how many seconds. */
+	leases: Array<LeasesMeasured & Seen & { locks: number; seconds: number }>;
+	records: RecordsMeasured[];
 }
 
 function number(value: number): string {
@@ -41,13 +43,13 @@ const HEADER = [
 	'scheme',
 	'locks',
 	'round trip (ms)',
-	'at once',
+	'concurrency',
 	'authentication',
 	'faults',
 	'contender',
 	'locks/s (median)',
-	'least',
-	'most',
+	'min',
+	'max',
 	'node/helper',
 	'node/helper-expression',
 	'node/http-request',
@@ -87,79 +89,81 @@ function cells(rows: Row[], row: Row): string[] {
 	];
 }
 
-const line = (values: string[]) => `| ${values.join(' | ')} |`;
+const GOALS_HEADER = ['goal', 'measured', 'reached'];
 
-/** Milliseconds between two renewals of a kept lock, by default. */
+/** Milliseconds between two renewals of a lock, by default. */
 const RENEW_EVERY = 200_000;
 
-const KEPT_HEADER = [
-	'kept locks',
+const LEASES_HEADER = [
+	'leases',
 	'CPU (share of one core)',
 	'memory (MiB)',
-	'requests a second',
-	'a renewal was late by at most (s)',
-	'a small workflow alone (ms): median, 99%, most',
-	'beside them (ms): median, 99%, most',
+	'requests per second',
+	'latest renewal (s too late)',
+	'a small workflow alone (ms): median, 99th percentile, max',
+	'at the same time (ms): median, 99th percentile, max',
 ];
 
-function keptCells({ locks, seconds, ...kept }: Results['kept'][number]): string[] {
-	const { alone, beside } = kept;
-	const times = ({ median: middle, percentile99, most }: KeptMeasured['alone']) =>
+function leasesCells({ locks, seconds, ...leases }: Results['leases'][number]): string[] {
+	const { alone, beside } = leases;
+	const times = ({ median: middle, percentile99, most }: LeasesMeasured['alone']) =>
 		[middle, percentile99, most].map(number).join(', ');
 	return [
 		locks.toLocaleString('en-US'),
-		// What is less than that is within what the measurement varies by itself.
-		kept.cpu < 0.01 ? 'under 1%' : `${number(kept.cpu * 100)}%`,
-		number(kept.memory),
-		number((kept.requests - locks) / seconds),
-		number(Math.max(0, kept.longestGap - RENEW_EVERY) / 1000),
+		// Less than that is within the variation of the measurement.
+		leases.cpu < 0.01 ? 'under 1%' : `${number(leases.cpu * 100)}%`,
+		number(leases.memory),
+		number((leases.requests - locks) / seconds),
+		number(Math.max(0, leases.longestGap - RENEW_EVERY) / 1000),
 		times(alone),
 		times(beside),
 	];
 }
 
-/** What the page shows: what was to be reached, and what keeping locks alive costs. */
-function summary({ date, machine, package: cost, rows, kept }: Results): string {
+const RECORDS_HEADER = ['backup records', 'seconds', 'memory before (MiB)', 'peak memory (MiB)'];
+
+function recordsCells(measured: RecordsMeasured): string[] {
+	const { records, seconds, memoryBefore, peakMemory } = measured;
+	return [records, seconds, memoryBefore, peakMemory].map(number);
+}
+
+/** A table in Markdown, and an empty line after it; nothing if there are no rows. */
+function tableOf(header: string[], rows: string[][], textColumns: string[] = []): string[] {
+	if (rows.length === 0) return [];
+	const alignment = header.map((name) => (textColumns.includes(name) ? '---' : '---:'));
+	return [header, alignment, ...rows].map((cells) => `| ${cells.join(' | ')} |`).concat('');
+}
+
+/** What the page shows: the goals, and what leases and long lists cost. */
+function summary({ date, machine, package: cost, rows, leases, records }: Results): string {
 	return [
-		`Measured on ${date}: Node ${machine.node}, ${machine.cores} cores (${machine.cpu}), ${machine.memoryGibibytes} GiB. The server ran in a process of its own on the same machine.`,
+		`Measured on ${date}: Node ${machine.node}, ${machine.cores} cores (${machine.cpu}), ${machine.memoryGibibytes} GiB. The server ran on the same machine, in another process.`,
 		'',
 		`Loading the package costs n8n ${number(cost.loadMilliseconds)} ms and ${number(cost.loadMebibytes)} MiB. The tarball has ${number(cost.tarballBytes / 1024)} KiB (${cost.files} files, ${number(cost.unpackedBytes / 1024)} KiB unpacked).`,
 		'',
-		line(['to reach', 'measured', 'reached']),
-		line(['---', '---', '---']),
-		...judge(rows).map(({ goal, figure, reached }) => line([goal, figure, reached ? 'yes' : 'no'])),
-		'',
-		line(KEPT_HEADER),
-		line(KEPT_HEADER.map(() => '---:')),
-		...kept.map((entry) => line(keptCells(entry))),
-		'',
+		...tableOf(
+			GOALS_HEADER,
+			judge(rows).map(({ goal, figure, reached }) => [goal, figure, reached ? 'yes' : 'no']),
+			GOALS_HEADER,
+		),
+		...tableOf(LEASES_HEADER, leases.map(leasesCells)),
+		...tableOf(RECORDS_HEADER, records.map(recordsCells)),
 	].join('\n');
 }
 
 function table({ rows }: Results): string {
-	return [
-		line(HEADER),
-		line(
-			HEADER.map((name) =>
-				['scheme', 'authentication', 'contender'].includes(name) ? '---' : '---:',
-			),
-		),
-		...rows.map((row) => line(cells(rows, row))),
-		'',
-	].join('\n');
+	const renewals = rows.map((row) => cells(rows, row));
+	return tableOf(HEADER, renewals, ['scheme', 'authentication', 'contender']).join('\n');
 }
 
-/** The page that shows the results to whoever wants to know what they mean. */
+/** The page that explains the results. */
 const PAGE = resolve(__dirname, '../../docs/performance.md');
 const BETWEEN_MARKS = /(<!-- results -->\n).*(<!-- end of results -->)/s;
 
 /**
- * Writes what was measured as JSON, as a plot, and as tables in Markdown: into the documentation if all was
- * measured, else beside the rest. Shows the tables.
+ * Prints the results and writes them to a folder: as JSON, as a plot, and as tables in Markdown.
  *
- * @param results what was measured
- * @param folder where to
- * @param isWhole whether all cases were measured, so that the documentation may show them
+ * @param isWhole whether everything was measured, so that the documentation is updated, too
  */
 export async function writeReport(
 	results: Results,
@@ -169,7 +173,9 @@ export async function writeReport(
 	const [short, long] = [summary(results), table(results)];
 	mkdirSync(folder, { recursive: true });
 	writeFileSync(join(folder, 'results.json'), `${JSON.stringify(results, null, '\t')}\n`);
-	writeFileSync(join(folder, 'results.svg'), await plot(results.rows));
+	if (results.rows.length > 0) {
+		writeFileSync(join(folder, 'results.svg'), await plot(results.rows));
+	}
 	writeFileSync(join(folder, 'results.md'), `# Results of the benchmark\n\n${short}\n${long}`);
 	if (isWhole) {
 		const page = readFileSync(PAGE, 'utf8');

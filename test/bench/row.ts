@@ -9,7 +9,7 @@ export interface Row {
 	runs: Array<Measured & Seen>;
 }
 
-/** The median, the least and the most of what the runs measured. */
+/** The median, minimum and maximum. */
 export function spread(values: number[]): { median: number; least: number; most: number } {
 	const sorted = [...values].sort((one, other) => one - other);
 	const middle = Math.floor(sorted.length / 2);
@@ -18,17 +18,17 @@ export function spread(values: number[]): { median: number; least: number; most:
 	return { median, least: sorted[0]!, most: sorted.at(-1)! };
 }
 
-/** Locks a second of a row. */
+/** Locks per second. */
 export function rate({ case: { locks }, runs }: Row): ReturnType<typeof spread> {
 	return spread(runs.map(({ seconds }) => locks / seconds));
 }
 
-/** The median of one thing that the runs of a row measured. */
+/** The median of one figure over the runs of a row. */
 export function median({ runs }: Row, key: keyof (Measured & Seen)): number {
 	return spread(runs.map((run) => run[key])).median;
 }
 
-/** Finds what a contender measured in a case; a case in which it never finished counts as not measured. */
+/** Finds the row of a contender in a case. A case that it never finished counts as not measured. */
 export function rowOf(
 	rows: Row[],
 	contender: Contender,
@@ -42,7 +42,7 @@ export function rowOf(
 	);
 }
 
-/** A case in a few words. */
+/** A case in a few words, for progress lines and tables. */
 export function describeCase({
 	scheme,
 	locks,
@@ -59,7 +59,7 @@ export function describeCase({
 	return [
 		`${locks.toLocaleString('en-US')} locks`,
 		`${latency} ms`,
-		`${concurrency} at once`,
+		`${concurrency} at a time`,
 		...special.filter(Boolean),
 	].join(', ');
 }

@@ -6,38 +6,40 @@ import { Relay } from './relay';
 
 /*
  * The server of the benchmark, in a process of its own: the simulator over https and over http, each behind a relay
- * for the cases with latency, told what to do by messages. It is given the files of its certificate.
+ * for the cases with latency. Its arguments are the files of its key and certificate.
  */
 
-/** What the benchmark asks for before a run. */
+/** What the benchmark asks for before each measurement. */
 export interface Prepare {
 	scheme: 'http' | 'https';
 	locks: number;
 	/** Milliseconds of a round trip. */
 	latency: number;
+	/** The share of the first attempts that fail with HTTP 503. */
 	faults: number;
+	/** How many backup records there are. */
+	records?: number;
 }
 
 /** What it gets. */
 export interface Prepared {
 	endpoint: string;
 	lockIds: string[];
-	/** The same service without the latency, and locks to warm up with. */
+	/** The same service without latency, and locks for the warm-up. */
 	nearby: string;
 	warmUpLockIds: string[];
 	account: KooDriveSimulator['account'];
 }
 
-/** What the server has seen since. */
+/** What the server has noticed since. */
 export interface Seen {
 	mostConnections: number;
 	connections: number;
 	requests: number;
-	/** The longest time between two renewals of one lock, in milliseconds. */
+	/** The longest time between two renewals of the same lock, in milliseconds. */
 	longestGap: number;
 }
 
-/** Renewed before anything is timed. */
 const LOCKS_TO_WARM_UP = 50;
 
 class Observed {
@@ -67,7 +69,7 @@ async function main(): Promise<void> {
 	let simulator = simulators.https;
 	let observed = new Observed();
 
-	function prepare({ scheme, locks, latency, faults: share }: Prepare): Prepared {
+	function prepare({ scheme, locks, latency, faults: share, records = 0 }: Prepare): Prepared {
 		simulator = simulators[scheme];
 		const relay = relays[scheme];
 		observed = new Observed();
@@ -81,10 +83,14 @@ async function main(): Promise<void> {
 			observed.note(lockId);
 			if (share === 0 || failed.has(lockId)) return undefined;
 			failed.add(lockId);
-			// Every twentieth lock, the same ones for everybody.
+			// The same locks for every contender.
 			return failed.size % Math.round(1 / share) === 0 ? faults.status(503) : undefined;
 		};
 		const create = (length: number) => Array.from({ length }, () => simulator.locks.create('100'));
+		simulator.records.records.clear();
+		for (let count = 0; count < records; count++) {
+			simulator.records.create('100', 'file-server-1', { properties: '{"source":"nightly"}' });
+		}
 		const { account, endpoint: nearby } = simulator;
 		const endpoint = latency > 0 ? `${scheme}://127.0.0.1:${relay.listensAt}` : nearby;
 		return {

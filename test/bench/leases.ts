@@ -3,39 +3,39 @@ import { sleep } from 'n8n-workflow';
 
 import type { WorkflowJson } from '../engine';
 import { Engine, workflowOf } from '../engine';
+import { onTask } from './processes';
 import { spread } from './row';
 import type { Prepared } from './server';
 
 /*
- * Locks that are kept alive in the background, in a process of its own: what they cost while nothing else is done,
- * and what they do to a workflow that runs beside them.
+ * Locks that Keep Alive renews in the background, in a process of its own: what that costs, and how much it slows down
+ * another workflow.
  */
 
-/** What it is told. */
-export interface KeepTask extends Prepared {
-	/** How long they are kept alive and watched. */
+/** What it's told. */
+export interface LeasesTask extends Prepared {
+	/** How long the locks are kept alive. */
 	seconds: number;
 }
 
 /** What it measured. */
-export interface KeptMeasured {
-	/** The share of one core, from 0 to 1, that the kept locks take. */
+export interface LeasesMeasured {
+	/** The share of one core, from 0 to 1, that the leases take. */
 	cpu: number;
-	/** Mebibytes that the kept locks take, and of the process in all. */
+	/** Mebibytes that the leases take, and of the whole process. */
 	memory: number;
 	wholeMemory: number;
-	/** Milliseconds of a small workflow that is run ten times a second: before the locks, and beside them. */
-	alone: Beside;
-	beside: Beside;
+	/** A small workflow that runs ten times a second: before there are leases, and at the same time. */
+	alone: SmallWorkflow;
+	beside: SmallWorkflow;
 }
 
 /** How long a small workflow takes, in milliseconds. */
-export interface Beside {
+interface SmallWorkflow {
 	median: number;
-	/** 99 of 100 take no longer. */
 	percentile99: number;
 	most: number;
-	/** The share of one core, from 0 to 1, of the whole process meanwhile. */
+	/** The share of one core, from 0 to 1, that the whole process takes meanwhile. */
 	wholeCpu: number;
 }
 
@@ -52,7 +52,7 @@ const smallWorkflow: WorkflowJson = {
 	},
 };
 
-async function watch(engine: Engine, seconds: number): Promise<Beside> {
+async function runSmallWorkflow(engine: Engine, seconds: number): Promise<SmallWorkflow> {
 	const times: number[] = [];
 	const [start, cpu] = [performance.now(), process.cpuUsage()];
 	while (performance.now() - start < seconds * 1000) {
@@ -71,7 +71,7 @@ async function watch(engine: Engine, seconds: number): Promise<Beside> {
 	};
 }
 
-async function measure(task: KeepTask): Promise<KeptMeasured> {
+async function measure(task: LeasesTask): Promise<LeasesMeasured> {
 	const engine = await Engine.load();
 	let release = () => undefined as void;
 	const held = new Promise<void>((resolve) => (release = resolve));
@@ -81,7 +81,7 @@ async function measure(task: KeepTask): Promise<KeptMeasured> {
 	engine.addNode('n8n-nodes-base.noOp', {
 		description,
 		async execute(this: IExecuteFunctions) {
-			// The small workflow has no more than one item, and passes.
+			// The small workflow has only one item, so it isn't held.
 			if (this.getInputData().length > 1) {
 				begun();
 				await held;
@@ -89,8 +89,8 @@ async function measure(task: KeepTask): Promise<KeptMeasured> {
 			return [this.getInputData()];
 		},
 	});
-	await watch(engine, 3);
-	const alone = await watch(engine, 15);
+	await runSmallWorkflow(engine, 3);
+	const alone = await runSmallWorkflow(engine, 15);
 	const before = process.memoryUsage().rss / MEBIBYTE;
 	const items = task.lockIds.map((lockId) => ({ lockId }));
 	const workflow = workflowOf(items, {
@@ -100,7 +100,7 @@ async function measure(task: KeepTask): Promise<KeptMeasured> {
 	const { accessToken, userId } = task.account;
 	const running = engine.run(workflow, { endpoint: task.endpoint, accessToken, userId });
 	await Promise.race([isKept, running]);
-	const beside = await watch(engine, task.seconds);
+	const beside = await runSmallWorkflow(engine, task.seconds);
 	const wholeMemory = process.memoryUsage().rss / MEBIBYTE;
 	release();
 	const { run } = await running;
@@ -114,12 +114,4 @@ async function measure(task: KeepTask): Promise<KeptMeasured> {
 	};
 }
 
-process.once('message', (task: KeepTask) => {
-	measure(task).then(
-		(measured) => process.send?.(measured, () => process.exit(0)),
-		(error: unknown) => {
-			console.error(error);
-			process.exit(1);
-		},
-	);
-});
+onTask(measure);
