@@ -1,31 +1,44 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 
-import type { Browser, Page } from 'playwright-core';
+import type { INodeParameters } from 'n8n-workflow';
+import type { Browser, Locator, Page } from 'playwright-core';
 import { chromium } from 'playwright-core';
 
 import type { WorkflowJson } from '../engine';
-import { example } from '../examples';
-import { KooDriveSimulator } from '../simulator';
-import { N8nServer, OWNER } from './server';
+import { bytes } from '../engine/files';
+import { changed, example, withFolder } from '../examples';
+import type { KooDriveSimulator } from '../simulator';
+import { until } from '../until';
+import type { N8nServer } from './server';
+import { OWNER } from './server';
+import { startServer } from './setup';
 import type { StoredCredential } from './workflows';
 import {
 	createCredential,
 	credentialFor,
 	importWorkflow,
-	MANUAL_TRIGGER,
-	RECORD_NODE_TYPE,
+	manualTrigger,
+	BACKUP_NODE_TYPE,
+	sequence,
 } from './workflows';
 
 /*
- * The way of a person who uses the node for the first time, a step a test; each goes on where the one before
- * ended. UPDATE_SCREENSHOTS=1 renews the README's pictures.
+ * What a user does who uses the node for the first time. Each test continues where the one before it ended.
+ * UPDATE_SCREENSHOTS=1 updates the README's pictures.
  */
 
 const REPORTS = resolve(__dirname, '../../reports/screenshots');
 const PICTURES =
 	process.env.UPDATE_SCREENSHOTS === '1' ? resolve(__dirname, '../../docs/images') : REPORTS;
+
+const ENDPOINT = 'https://intl.myhuaweicloud-koodrive.com';
+
+/** A window in which the panel of a node has little empty space. */
+const PANEL = { width: 1400, height: 720 };
+
+type Clip = NonNullable<NonNullable<Parameters<Page['screenshot']>[0]>['clip']>;
 
 let server: N8nServer;
 let simulator: KooDriveSimulator;
@@ -35,58 +48,55 @@ let credential: StoredCredential | undefined;
 
 beforeAll(async () => {
 	for (const folder of [PICTURES, REPORTS]) mkdirSync(folder, { recursive: true });
-	simulator = await new KooDriveSimulator().start();
-	server = await N8nServer.prepare();
-	await server.start();
-	await server.signIn();
+	({ simulator, server } = await startServer({ GENERIC_TIMEZONE: 'Etc/UTC' }));
 	browser = await chromium.launch({
 		executablePath: execFileSync('which', ['chromium']).toString().trim(),
 		args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-sync'],
 	});
 	page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
-	page.setDefaultTimeout(120_000);
+	page.setDefaultTimeout(40_000);
 });
-afterAll(async () => {
-	await browser?.close();
-	await server?.stop();
-	await simulator.stop();
-});
+afterAll(async () => await browser?.close());
 
-const listing: WorkflowJson = {
-	name: 'The last backups',
-	nodes: [
-		{
-			id: '1',
-			name: MANUAL_TRIGGER,
-			type: 'n8n-nodes-base.manualTrigger',
-			typeVersion: 1,
-			position: [0, 0],
-			parameters: {},
-		},
-		{
-			id: '2',
-			name: 'Get many backup records',
-			type: RECORD_NODE_TYPE,
-			typeVersion: 1,
-			position: [240, 0],
-			parameters: { operation: 'getAll', moduleCode: '100', deviceId: 'file-server-1' },
-		},
-	],
-	connections: {
-		[MANUAL_TRIGGER]: { main: [[{ node: 'Get many backup records', type: 'main', index: 0 }]] },
-	},
-};
+/** A workflow with one node of KooDrive Backup, for its panel. */
+const single = (name: string, parameters: object): WorkflowJson =>
+	sequence(name, [
+		manualTrigger,
+		{ name, type: BACKUP_NODE_TYPE, parameters: parameters as INodeParameters },
+	]);
+
+const fromList = { __rl: true, mode: 'list', value: '' };
 
 const id = (name: string) => page.getByTestId(name).first();
 const field = (name: string) => id(`parameter-input-${name}`).locator('input').first();
 
-async function picture(name: string, folder = PICTURES): Promise<void> {
-	// Messages that fade away would stand in the picture by chance.
+/** Takes a picture of the window, or of a part of it. */
+async function picture(name: string, folder = PICTURES, clip?: Clip): Promise<void> {
+	// Notifications disappear after a while, so they would be in some pictures only. The buttons beside a node's
+	// panel would be cut off.
 	await page.addStyleTag({
-		content: '.el-notification, [data-sonner-toast] { display: none !important }',
+		content:
+			'.el-notification, [data-sonner-toast], [data-test-id="floating-node"] { display: none !important }',
 	});
 	await page.waitForTimeout(700);
-	await page.screenshot({ path: resolve(folder, `${name}.png`) });
+	await page.screenshot({ path: resolve(folder, `${name}.png`), clip });
+}
+
+/** Where an element is in the window. */
+async function boxOf(element: Locator): Promise<Clip> {
+	const box = await element.boundingBox();
+	if (box === null) throw new Error('the element is not visible');
+	return box;
+}
+
+/** Where the nodes and the notes are in the window, with a margin. */
+async function boxOfCanvas(): Promise<Clip> {
+	const boxes = await Promise.all((await page.locator('.vue-flow__node').all()).map(boxOf));
+	const [left, top] = [Math.min(...boxes.map(({ x }) => x)), Math.min(...boxes.map(({ y }) => y))];
+	const right = Math.max(...boxes.map(({ x, width }) => x + width));
+	const bottom = Math.max(...boxes.map(({ y, height }) => y + height));
+	// The names under the nodes are outside of them.
+	return { x: left - 24, y: top - 24, width: right - left + 48, height: bottom - top + 88 };
 }
 
 async function textOf(name: string, words: RegExp): Promise<string> {
@@ -107,131 +117,176 @@ beforeAll(async () => {
 	await page.goto(`${server.url}/workflow/new`);
 });
 
-test('finds the node in the panel by the name of the service', async () => {
+test('finds both nodes in the panel by the name of the service, with their actions', async () => {
 	await id('node-creator-plus-button').click();
 	await id('node-creator-search-bar').waitFor();
 	await page.keyboard.type('KooDrive');
 	await page.getByText('KooDrive Backup Lock').first().waitFor();
+	expect(await page.getByText('KooDrive Backup', { exact: true }).first().isVisible()).toBe(true);
+	await picture('node-panel', REPORTS);
 	await page.getByText('KooDrive Backup Lock').first().click();
-	for (const action of ['Create a', 'Renew a', 'Keep a', 'Release a']) {
-		await page.getByText(`${action} backup lock`).first().waitFor();
+	const actions = ['Create backup lock', 'Renew backup lock', 'Keep backup lock alive'];
+	for (const action of [...actions, 'Release backup lock']) {
+		await page.getByText(action).first().waitFor();
 	}
-	await picture('node-panel');
 });
 
 test('adds it to the workflow, ready to renew', async () => {
-	await page.getByText('Renew a backup lock').first().click();
+	await page.getByText('Renew backup lock').first().click();
 	await id('parameter-input-lockId').waitFor();
 	expect(await field('operation').inputValue()).toBe('Renew');
 });
 
-test('creates a credential, is told that the token is refused, and enters another one', async () => {
+test('creates a credential, reads that the token is rejected, and enters another one', async () => {
 	await page.getByText('Connect to KooDrive').click();
 	await field('endpoint').fill(simulator.endpoint);
 	await field('accessToken').fill('a-token-that-has-died');
 	await field('userId').fill(simulator.account.userId);
 	await id('credential-save-button').click();
 	await page.getByText('More details').click();
-	await page.getByText('KooDrive refused the access token').first().waitFor();
-	await picture('credential-refused');
+	await page.getByText('KooDrive rejected the access token').first().waitFor();
+	await picture('credential-refused', REPORTS);
 	await field('accessToken').fill(`Bearer+${simulator.account.accessToken}`);
 	await id('credential-save-button').click();
 	await id('credential-edit-button').waitFor();
 });
 
-test('sees that the credential works, and other fields for App Authentication', async () => {
+test('tests the credential, and sees other fields for App Authentication', async () => {
 	await id('credential-edit-button').click();
 	await page.getByText('Connection tested successfully').waitFor();
 	// Tall enough for the whole dialog.
 	await page.setViewportSize({ width: 1280, height: 1050 });
 	expect(await field('appId').isVisible()).toBe(false);
-	await picture('credential');
+	// What users enter, in place of the simulator's address.
+	await page.evaluate(
+		`document.querySelector('[data-test-id="parameter-input-endpoint"] input').value = '${ENDPOINT}'`,
+	);
+	await picture('credential', PICTURES, await boxOf(id('editCredential-modal')));
 	await id('parameter-input-authentication').click();
 	await page.getByRole('option', { name: /App Authentication/ }).click();
 	await field('appId').waitFor();
 	expect(await field('appSecret').isVisible()).toBe(true);
 	expect(await field('accessToken').isVisible()).toBe(false);
-	await picture('credential-app');
+	await picture('credential-app', REPORTS);
 	await page.getByRole('button', { name: 'Close' }).first().click();
-	// n8n asks whether to throw the changes away.
+	// n8n asks whether to discard the changes.
 	await page.locator('.el-message-box .btn--cancel').click();
-	await page.setViewportSize({ width: 1280, height: 800 });
+	await page.setViewportSize(PANEL);
 	await field('lockId').click();
 });
 
-test('types a lock ID, executes the step, and sees code and msg', async () => {
+test('enters a lock ID, executes the node, and sees code and msg', async () => {
 	await field('lockId').fill(
 		simulator.locks.create('102', '78e41c7e-db02-4d55-85b3-8153e4fefd2e@102'),
 	);
-	// What n8n proposes while one types would hide the hint.
+	// n8n's suggestions would cover the hint.
 	await page.getByText('Options', { exact: true }).first().click();
-	await picture('node-settings');
 	simulator.requests.length = 0;
 	await id('node-execute-button').click();
 	const output = await textOf('output-panel', /success/);
 	expect(output).toContain('code');
 	expect(output).toContain('msg');
-	await picture('result');
+	await page.setViewportSize(PANEL);
+	await picture('lock-panel', PICTURES, await boxOf(id('ndv')));
 	expect(simulator.requests.filter(({ method }) => method === 'PATCH')).toHaveLength(1);
 });
 
-test('reads what went wrong, and what to do, when the lock has expired', async () => {
+test('reads what happened and what to do when the lock has expired', async () => {
 	await field('lockId').fill('1b0a6a86-3c1f-4d0c-9f57-0f1f5f3c8a11@102');
 	await id('node-execute-button').click();
 	const output = await textOf('output-panel', /was not renewed/);
-	expect(output).toContain('KooDrive does not know this lock any more');
-	expect(output).toContain('Start the backup again to get a new lock');
-	await picture('error');
+	expect(output).toContain("the lock doesn't exist or has expired");
+	expect(output).toContain('Start the backup again with a new lock');
+	await picture('error', PICTURES, await boxOf(id('ndv')));
 });
 
 async function open(workflow: WorkflowJson): Promise<void> {
-	credential ??= await createCredential(server, credentialFor(simulator), 'KooDrive account 2');
+	credential ??= await createCredential(server, credentialFor(simulator), 'KooDrive account');
 	const { id: workflowId } = await importWorkflow(server, workflow, credential);
 	await page.goto(`${server.url}/workflow/${workflowId}`);
 	await id('execute-workflow-button').waitFor();
 	await page.waitForTimeout(1000);
 }
 
-test('imports an example, executes it, and sees that all of it has succeeded', async () => {
-	await page.setViewportSize({ width: 1280, height: 640 });
-	await open(example('keep-alive-during-backup'));
-	await id('execute-workflow-button').click();
-	await page.getByTestId('canvas-node-status-success').nth(4).waitFor();
-	await id('zoom-to-fit').click();
-	// The button below would cover what the step does.
-	await page.mouse.move(950, 150);
-	await page.mouse.wheel(0, 60);
-	await picture('keep-alive');
-	expect(simulator.requests.slice(-3).map(({ method }) => method)).toEqual([
-		'POST',
-		'PATCH',
-		'DELETE',
-	]);
-	await page.setViewportSize({ width: 1280, height: 800 });
+/** Opens the list of a resource locator, and waits for its entries. */
+async function openList(parameter: string): Promise<void> {
+	await id(`resource-locator-${parameter}`).getByTestId('rlc-input').click();
+	await page.getByTestId('rlc-item').first().waitFor();
+}
+
+describe('a nightly backup', () => {
+	beforeAll(async () => {
+		simulator.devices.bind('machine-1', 'file-server-1', 'Linux');
+		simulator.devices.bind('machine-2', 'photo-archive', 'n8n');
+		const folder = join(server.userFolder, '.n8n-files');
+		mkdirSync(folder, { recursive: true });
+		for (const name of ['invoices.xlsx', 'report.pdf']) {
+			writeFileSync(join(folder, name), bytes(200_000, name.length));
+		}
+		await page.setViewportSize(PANEL);
+		await open(changed(example('nightly-backup'), withFolder(folder)));
+	});
+
+	test('selects the device from the list', async () => {
+		await page.getByTestId('canvas-node').filter({ hasText: 'Back up files' }).first().dblclick();
+		await openList('deviceId');
+		expect(await page.getByTestId('rlc-item').allTextContents()).toEqual([
+			expect.stringContaining('file-server-1, Linux'),
+			expect.stringContaining('photo-archive, n8n'),
+		]);
+		await picture('devices-list', REPORTS);
+		await page.getByTestId('rlc-item').first().click();
+		const input = id('resource-locator-deviceId').locator('input').last();
+		expect(await input.inputValue()).toBe('file-server-1, Linux');
+		await picture('back-up-panel', PICTURES, await boxOf(id('ndv')));
+		await page.keyboard.press('Escape');
+	});
+
+	test('executes the workflow, and sees that every node succeeded', async () => {
+		await id('execute-workflow-button').click();
+		await page.getByTestId('canvas-node-status-success').nth(3).waitFor();
+		await id('zoom-to-fit').click();
+		await picture('nightly-backup', PICTURES, await boxOfCanvas());
+		expect([...simulator.records.records.values()]).toMatchObject([{ status: 1 }]);
+	});
 });
 
-test('lists the records of a device, one item each', async () => {
-	for (const day of [21, 22, 23]) {
-		simulator.records.create('100', 'file-server-1', {
-			status: 1,
+test('selects a record from the list, newest first, and searches for one', async () => {
+	const { deviceId } = [...simulator.devices.devices.values()][0]!;
+	simulator.records.records.clear();
+	for (const day of [21, 22, 23, 24]) {
+		simulator.records.create('100', deviceId, {
+			status: day === 23 ? 0 : 1,
 			createTime: `2026-11-${day}T02:00:04Z`,
-			endTime: `2026-11-${day}T03:41:17Z`,
 		});
 	}
-	await open(listing);
+	const restore = { resource: 'backup', operation: 'restore', source: 'record' };
+	await open(single('Restore backup', { ...restore, recordId: fromList }));
 	await page.getByTestId('canvas-node').nth(1).dblclick();
-	await id('node-execute-button').click();
-	await textOf('output-panel', /file-server-1/);
-	await picture('records');
+	await openList('recordId');
+	const entries = await page.getByTestId('rlc-item').allTextContents();
+	expect(entries.map((entry) => /\d{4}-\d\d-\d\d/.exec(entry)?.[0])).toEqual([
+		'2026-11-24',
+		'2026-11-23',
+		'2026-11-22',
+		'2026-11-21',
+	]);
+	expect(entries[0]).toContain('completed, file-server-1');
+	await picture('records-list', PICTURES, await boxOf(id('ndv')));
+	await page.keyboard.type('11-22');
+	await until('one record is left', async () => (await page.getByTestId('rlc-item').count()) === 1);
+	await page.getByTestId('rlc-item').first().click();
+	const input = id('resource-locator-recordId').locator('input').last();
+	expect(await input.inputValue()).toContain('2026-11-22');
 });
 
-test('sees the icon in the dark theme and in a narrow window as well', async () => {
+test('sees both icons in the dark theme and in a narrow window as well', async () => {
 	await page.emulateMedia({ colorScheme: 'dark' });
 	await page.setViewportSize({ width: 800, height: 800 });
-	await page.reload();
-	await page.locator('img[src*="koodriveRecord.dark.svg"]').first().waitFor();
-	await picture('dark', REPORTS);
-	await open(example('nightly-backup'));
+	await open(example('backup-with-own-steps'));
+	for (const icon of ['koodrive.dark.svg', 'koodriveBackup.dark.svg']) {
+		await page.locator(`img[src*="${icon}"]`).first().waitFor();
+	}
 	await id('zoom-to-fit').click();
 	await picture('dark-canvas', REPORTS);
 });

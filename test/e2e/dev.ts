@@ -1,11 +1,14 @@
-import { example, EXAMPLES } from '../examples';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { example, EXAMPLES, withDevice, withFolder } from '../examples';
 import { KooDriveSimulator } from '../simulator';
 import { N8nServer, OWNER } from './server';
 import { createCredential, credentialFor, importWorkflow } from './workflows';
 
 /*
- * npm run dev: a real n8n with the package in it, a simulated KooDrive, a credential for that and the
- * examples, for whoever wants to click.
+ * npm run dev: a real n8n with the package installed, a simulated KooDrive, a credential for it, and the examples, to
+ * try everything in the editor.
  */
 
 const N8N_PORT = 5678;
@@ -21,14 +24,14 @@ async function dev(): Promise<void> {
 		console.log(`  KooDrive received ${method} ${target}`);
 		return undefined;
 	};
-	const revive = () => LOCK_IDS.forEach((lockId) => simulator.locks.create('', lockId));
-	revive();
-	// The examples name them, and somebody may click for hours.
-	const reviving = setInterval(revive, 60_000);
+	const createLocks = () => LOCK_IDS.forEach((lockId) => simulator.locks.create('', lockId));
+	createLocks();
+	// The examples use these locks, and they would expire.
+	const timer = setInterval(createLocks, 60_000);
 	const server = await N8nServer.prepare({ N8N_LOG_LEVEL: 'warn' }, N8N_PORT);
 	const stop = () => {
 		console.log('\nStopping ...');
-		clearInterval(reviving);
+		clearInterval(timer);
 		void Promise.all([server.stop(), simulator.stop()]).then(() => process.exit(0));
 	};
 	process.once('SIGINT', stop).once('SIGTERM', stop);
@@ -37,16 +40,28 @@ async function dev(): Promise<void> {
 	await server.start();
 	await server.signIn();
 	const credential = await createCredential(server, credentialFor(simulator), 'Simulated KooDrive');
-	for (const name of EXAMPLES) await importWorkflow(server, example(name), credential);
+	const { deviceId } = simulator.devices.bind('dev', 'file-server-1', 'Linux');
+	const folder = join(server.userFolder, '.n8n-files');
+	mkdirSync(folder, { recursive: true });
+	for (const name of ['invoices.csv', 'report.txt']) writeFileSync(join(folder, name), name);
+	for (const name of EXAMPLES) {
+		await importWorkflow(server, example(name), credential, (node) => {
+			withDevice(deviceId)(node);
+			withFolder(folder)(node);
+			if (!node.type.endsWith('.httpRequest')) return;
+			node.parameters.url = `${simulator.endpoint}/koodrive/ose/v1/session/auth`;
+		});
+	}
 	console.log(`
 n8n is ready at http://localhost:${N8N_PORT}
 
   sign in     ${OWNER.email}
   password    ${OWNER.password}
-  KooDrive    simulated at ${simulator.endpoint}; the credential "Simulated KooDrive" is for it
+  KooDrive    simulated at ${simulator.endpoint}; use the credential "Simulated KooDrive"
   workflows   the ${EXAMPLES.length} examples, ready to execute
+  files       ${folder}
 
-Stop it with Ctrl+C. Nothing is kept.
+Stop it with Ctrl+C. Everything is deleted then.
 `);
 }
 

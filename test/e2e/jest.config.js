@@ -9,5 +9,5 @@ module.exports = {
 	collectCoverage: false,
 	testTimeout: 400_000,
 	// Each file starts servers of its own, and waits for them most of the time.
-	maxWorkers: 2,
+	maxWorkers: 3,
 };

@@ -1,20 +1,21 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { KooDriveSimulator } from '../simulator';
-import type { Step } from './keepAlive';
+import type { KooDriveSimulator } from '../simulator';
+import { until } from '../until';
 import {
 	fail,
 	keepingAlive,
+	release,
 	RENEW_EVERY,
 	renew,
 	sentFor,
-	untilSilent,
+	isSilent,
 	wait,
-	waitForCall,
+	waitForRequest,
 } from './keepAlive';
-import { until } from '../until';
-import { N8nServer } from './server';
-import type { StoredCredential } from './workflows';
+import type { N8nServer } from './server';
+import { startServer } from './setup';
+import type { NodeJson, StoredCredential } from './workflows';
 import {
 	createCredential,
 	credentialFor,
@@ -22,6 +23,7 @@ import {
 	importWorkflow,
 	NODE_TYPE,
 	read,
+	sequence,
 	start,
 } from './workflows';
 
@@ -30,26 +32,19 @@ let simulator: KooDriveSimulator;
 let credential: StoredCredential;
 
 beforeAll(async () => {
-	simulator = await new KooDriveSimulator().start();
-	server = await N8nServer.prepare();
-	await server.start();
-	await server.signIn();
+	({ simulator, server } = await startServer());
 	credential = await createCredential(server, credentialFor(simulator));
-});
-afterAll(async () => {
-	await server?.stop();
-	await simulator.stop();
 });
 
 async function keep(
-	steps: (lockId: string) => Step[],
+	nodes: (lockId: string) => NodeJson[],
 	options: IDataObject = {},
 	settings: IDataObject = {},
 ) {
 	const lockId = simulator.locks.create('100');
 	const workflow = await importWorkflow(
 		server,
-		{ ...keepingAlive(lockId, steps(lockId), options), settings },
+		{ ...keepingAlive(lockId, nodes(lockId), options), settings },
 		credential,
 	);
 	const execution = await start(server, workflow);
@@ -60,43 +55,46 @@ async function keep(
 	};
 }
 
-async function untilAsleep(execution: string): Promise<void> {
-	await until('n8n has put it to sleep', async () => {
+async function untilWaiting(execution: string): Promise<void> {
+	await until('the execution waits', async () => {
 		const { status } = await server.get<{ status: string }>(`/executions/${execution}`);
 		return status === 'waiting';
 	});
 }
 
-// The minutes of these pass side by side.
-test.concurrent('a step of 40 seconds is bridged, and nothing is sent after the end', async () => {
-	const { lockId, execution, methods } = await keep(() => [wait(40)]);
-	const { status, json } = await finished(server, execution);
-	expect(status).toBe('success');
-	expect(json('Keep the lock alive')).toEqual([{ code: 0, msg: 'success' }]);
-	expect(await untilSilent(simulator, lockId)).toBe(true);
-	expect(methods().length).toBeGreaterThanOrEqual(4);
-	expect(methods().length).toBeLessThanOrEqual(6);
-	expect(new Set(methods())).toEqual(new Set(['PATCH']));
-});
+// These take minutes, so they run at the same time.
+test.concurrent(
+	'keeps the lock alive during 40 seconds, and sends nothing after the end',
+	async () => {
+		const { lockId, execution, methods } = await keep(() => [wait(40)]);
+		const { status, json } = await finished(server, execution);
+		expect(status).toBe('success');
+		expect(json('Keep the lock alive')).toEqual([{ code: 0, msg: 'success', lockId }]);
+		expect(await isSilent(simulator, lockId)).toBe(true);
+		expect(methods().length).toBeGreaterThanOrEqual(4);
+		expect(methods().length).toBeLessThanOrEqual(6);
+		expect(new Set(methods())).toEqual(new Set(['PATCH']));
+	},
+);
 
-test.concurrent('a workflow that fails ends the renewals and gives the lock back', async () => {
+test.concurrent('stops renewing and releases the lock when the workflow fails', async () => {
 	const { lockId, execution, methods } = await keep(() => [wait(12), fail], { releaseAtEnd: true });
 	expect((await finished(server, execution)).status).toBe('error');
-	expect(await untilSilent(simulator, lockId)).toBe(true);
+	expect(await isSilent(simulator, lockId)).toBe(true);
 	expect(methods()).toEqual(['PATCH', 'PATCH', 'DELETE']);
 	expect(simulator.locks.isAlive(lockId)).toBe(false);
 });
 
 test.concurrent(
-	'a lock that is lost is told by the next step that names it, and once by the log',
+	'reports a lost lock in the next node that uses it, and once in the log',
 	async () => {
 		const { lockId, execution, methods } = await keep((lock) => [wait(30), renew(lock)]);
 		await until('there were renewals', () => methods().length >= 2);
 		simulator.locks.release(lockId);
 		const { data } = await finished(server, execution);
-		const lost = `it was lost while it was kept alive, at ${new Date().toISOString().slice(0, 10)}`;
+		const lost = `it was lost at ${new Date().toISOString().slice(0, 10)}`;
 		expect(data.resultData.error?.message).toContain(lost);
-		expect(data.resultData.error?.message).toContain('KooDrive does not know this lock any more');
+		expect(data.resultData.error?.message).toContain("the lock doesn't exist or has expired");
 		const lines = server.log
 			.split('\n')
 			.filter((line) => line.includes(`Lock "${lockId}" of execution`));
@@ -105,14 +103,14 @@ test.concurrent(
 	},
 );
 
-test.concurrent('in a sub-workflow it ends with the sub-workflow', async () => {
+test.concurrent('stops renewing in a sub-workflow when the sub-workflow ends', async () => {
 	const lockId = simulator.locks.create('100');
 	const called = { type: 'n8n-nodes-base.executeWorkflowTrigger', parameters: {} };
 	const inner = keepingAlive(lockId, [wait(15)], {}, called);
 	for (const node of inner.nodes) {
 		if (node.type === NODE_TYPE) node.credentials = { kooDriveApi: credential };
 	}
-	const call: Step = {
+	const call: NodeJson = {
 		type: 'n8n-nodes-base.executeWorkflow',
 		typeVersion: 1,
 		parameters: { source: 'parameter', workflowJson: JSON.stringify(inner) },
@@ -125,36 +123,55 @@ test.concurrent('in a sub-workflow it ends with the sub-workflow', async () => {
 	expect(Date.now() - times.at(-1)!).toBeGreaterThan((RENEW_EVERY + 2) * 1000);
 });
 
-test.concurrent('a user who stops the workflow ends the renewals', async () => {
+test.concurrent('reports no loss of a lock that a sub-workflow has released', async () => {
+	const lockId = simulator.locks.create('100');
+	const called = { type: 'n8n-nodes-base.executeWorkflowTrigger', parameters: {} };
+	const inner = sequence('release', [called, release(lockId)]);
+	for (const node of inner.nodes) {
+		if (node.type === NODE_TYPE) node.credentials = { kooDriveApi: credential };
+	}
+	const call: NodeJson = {
+		type: 'n8n-nodes-base.executeWorkflow',
+		typeVersion: 1,
+		parameters: { source: 'parameter', workflowJson: JSON.stringify(inner) },
+	};
+	const workflow = await importWorkflow(server, keepingAlive(lockId, [call, wait(15)]), credential);
+	const { status } = await finished(server, await start(server, workflow));
+	expect(status).toBe('success');
+	expect(sentFor(simulator, lockId).map(({ method }) => method)).toEqual(['PATCH', 'DELETE']);
+	expect(server.log.split('\n').filter((line) => line.includes(`Lock "${lockId}"`))).toEqual([]);
+});
+
+test.concurrent('stops renewing when a user stops the workflow', async () => {
 	const { lockId, execution, methods } = await keep(() => [wait(60)]);
 	await until('there were renewals', () => methods().length >= 2);
 	await server.post(`/executions/${execution}/stop`, {});
 	expect((await finished(server, execution)).status).toBe('canceled');
-	expect(await untilSilent(simulator, lockId)).toBe(true);
+	expect(await isSilent(simulator, lockId)).toBe(true);
 });
 
 test.concurrent(
-	'a workflow that sleeps for 75 seconds keeps its lock alive, through what comes after, to its end',
+	'keeps the lock alive while the workflow waits for 75 seconds, and after that until it ends',
 	async () => {
 		const { lockId, execution, methods } = await keep(
 			(lock) => [wait(75), renew(lock), wait(25), renew(lock)],
 			{ releaseAtEnd: true },
 		);
-		await untilAsleep(execution);
+		await untilWaiting(execution);
 		expect((await finished(server, execution, 300_000)).status).toBe('success');
 		const { length } = methods();
 		expect(length).toBeGreaterThanOrEqual(10);
 		expect(methods()).not.toContain('DELETE');
-		// The end of an execution that has slept is found out by looking, once a minute.
-		await until('the lock is given back', () => methods().includes('DELETE'), 150_000);
-		expect(await untilSilent(simulator, lockId)).toBe(true);
+		// The end of an execution that has waited is noticed by a check once a minute.
+		await until('the lock is released', () => methods().includes('DELETE'), 150_000);
+		expect(await isSilent(simulator, lockId)).toBe(true);
 	},
 );
 
 test.concurrent(
-	'a workflow whose progress is saved keeps its lock alive while it runs on after a sleep',
+	'keeps the lock alive after a wait when the execution progress is saved',
 	async () => {
-		// For longer than a minute after the sleep, so that n8n's records are looked at then.
+		// For longer than a minute after the wait, so that n8n's execution data is checked then.
 		const { lockId, execution } = await keep(
 			() => [wait(70), wait(5), wait(60), wait(5)],
 			{},
@@ -164,30 +181,30 @@ test.concurrent(
 		const ended = Date.now();
 		const times = sentFor(simulator, lockId).map(({ at }) => at);
 		const pauses = times.map((at, index) => (times[index + 1] ?? ended) - at);
-		// One that is left out makes a pause of twice as long.
+		// A renewal that is left out doubles the pause.
 		expect(Math.max(...pauses)).toBeLessThan(2 * RENEW_EVERY * 1000);
 	},
 );
 
 test.concurrent(
-	'a workflow that sleeps for seconds only, until it is called, and then ends, lets its lock go',
+	'releases the lock when the workflow ends soon after a wait for a request',
 	async () => {
-		const { lockId, execution, methods } = await keep(() => waitForCall, { releaseAtEnd: true });
-		await untilAsleep(execution);
-		const [item] = (await read(server, execution)).json('Step 1');
+		const { lockId, execution, methods } = await keep(() => waitForRequest, { releaseAtEnd: true });
+		await untilWaiting(execution);
+		const [item] = (await read(server, execution)).json('Get the address');
 		expect((await fetch(String(item?.resumeUrl))).status).toBe(200);
 		expect((await finished(server, execution)).status).toBe('success');
-		await until('the lock is given back', () => methods().includes('DELETE'), 150_000);
-		expect(await untilSilent(simulator, lockId)).toBe(true);
+		await until('the lock is released', () => methods().includes('DELETE'), 150_000);
+		expect(await isSilent(simulator, lockId)).toBe(true);
 	},
 );
 
-test.concurrent('a user who stops a workflow that sleeps ends the renewals', async () => {
+test.concurrent('stops renewing when a user stops a workflow that waits', async () => {
 	const { lockId, execution, methods } = await keep(() => [wait(300)], { releaseAtEnd: true });
-	await untilAsleep(execution);
-	// The sleep must have been seen before it ends.
+	await untilWaiting(execution);
+	// The wait must have been noticed before it ends.
 	await until('it has been renewed for a minute', () => methods().length >= 8, 180_000);
 	await server.post(`/executions/${execution}/stop`, {});
-	await until('the lock is given back', () => methods().includes('DELETE'), 150_000);
-	expect(await untilSilent(simulator, lockId)).toBe(true);
+	await until('the lock is released', () => methods().includes('DELETE'), 150_000);
+	expect(await isSilent(simulator, lockId)).toBe(true);
 });

@@ -1,24 +1,23 @@
-import type { IDataObject, INode } from 'n8n-workflow';
+import type { IDataObject } from 'n8n-workflow';
 
 import type { WorkflowJson } from '../engine';
 import type { KooDriveSimulator } from '../simulator';
-import { MANUAL_TRIGGER, NODE_TYPE } from './workflows';
+import type { NodeJson } from './workflows';
+import { MANUAL_TRIGGER, manualTrigger, NODE_TYPE, sequence } from './workflows';
 
-/** Seconds between two renewals: the least that the option takes. */
+/** Seconds between two renewals: the shortest interval that the option allows. */
 export const RENEW_EVERY = 10;
 
-/** A step after the one that keeps the lock alive. */
-export type Step = Pick<INode, 'type' | 'parameters' | 'webhookId'> & { typeVersion?: number };
-
-export const wait = (seconds: number): Step => ({
+export const wait = (seconds: number): NodeJson => ({
 	type: 'n8n-nodes-base.wait',
 	typeVersion: 1.1,
 	parameters: { amount: seconds, unit: 'seconds' },
 });
 
-/** Sleeps until somebody calls the address that the step before it hands on. */
-export const waitForCall: Step[] = [
+/** Waits for a request to the address that the node before it returns. */
+export const waitForRequest: NodeJson[] = [
 	{
+		name: 'Get the address',
 		type: 'n8n-nodes-base.set',
 		typeVersion: 3.4,
 		parameters: {
@@ -35,24 +34,30 @@ export const waitForCall: Step[] = [
 	},
 ];
 
-export const fail: Step = {
+export const fail: NodeJson = {
 	type: 'n8n-nodes-base.stopAndError',
 	parameters: { errorMessage: 'the backup failed' },
 };
 
-export const renew = (lockId: string): Step => ({
+export const renew = (lockId: string): NodeJson => ({
 	type: NODE_TYPE,
 	parameters: { operation: 'renew', lockId, options: {} },
 });
 
-/** A workflow that keeps a lock alive, and then goes through the steps. */
+export const release = (lockId: string): NodeJson => ({
+	type: NODE_TYPE,
+	parameters: { operation: 'release', lockId, options: {} },
+});
+
+/** A workflow that keeps a lock alive while other nodes run. */
 export function keepingAlive(
 	lockId: string,
-	steps: Step[],
+	nodes: NodeJson[],
 	options: IDataObject = {},
-	trigger: Step = { type: 'n8n-nodes-base.manualTrigger', parameters: {} },
+	trigger: NodeJson = manualTrigger,
 ): WorkflowJson {
-	const keepAlive: Step = {
+	const keepAlive: NodeJson = {
+		name: 'Keep the lock alive',
 		type: NODE_TYPE,
 		parameters: {
 			operation: 'keepAlive',
@@ -60,27 +65,10 @@ export function keepingAlive(
 			options: { renewEvery: RENEW_EVERY, ...options },
 		},
 	};
-	const nodes = [trigger, keepAlive, ...steps].map(
-		(step, index): INode => ({
-			typeVersion: 1,
-			...step,
-			id: `${index}`,
-			name: ([MANUAL_TRIGGER, 'Keep the lock alive'][index] ?? `Step ${index - 1}`) as string,
-			position: [index * 240, 0],
-		}),
-	);
-	const connections = Object.fromEntries(
-		nodes
-			.slice(1)
-			.map(({ name }, index) => [
-				nodes[index]!.name,
-				{ main: [[{ node: name, type: 'main' as const, index: 0 }]] },
-			]),
-	);
-	return { name: lockId, nodes, connections };
+	return sequence(lockId, [{ name: MANUAL_TRIGGER, ...trigger }, keepAlive, ...nodes]);
 }
 
-/** What reached the simulator for a lock: the method, and when, in milliseconds since the Unix epoch. */
+/** The requests for a lock that reached the simulator. */
 export function sentFor(
 	simulator: KooDriveSimulator,
 	lockId: string,
@@ -88,8 +76,8 @@ export function sentFor(
 	return simulator.requests.filter(({ headers }) => headers['x-backup-lock-id'] === lockId);
 }
 
-/** Waits until it is sure that no renewal follows any more. */
-export async function untilSilent(simulator: KooDriveSimulator, lockId: string): Promise<boolean> {
+/** Waits for longer than until the next renewal would be due, and returns whether nothing was sent. */
+export async function isSilent(simulator: KooDriveSimulator, lockId: string): Promise<boolean> {
 	const before = sentFor(simulator, lockId).length;
 	await new Promise((resolve) => setTimeout(resolve, (RENEW_EVERY + 2) * 1000));
 	return sentFor(simulator, lockId).length === before;

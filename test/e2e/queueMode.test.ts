@@ -4,20 +4,30 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { KooDriveSimulator } from '../simulator';
+import type { WorkflowJson } from '../engine';
+import type { KooDriveSimulator } from '../simulator';
 import { until } from '../until';
-import type { ServerProcess } from './server';
-import { freePort, N8nServer } from './server';
-import type { Step } from './keepAlive';
-import { keepingAlive, RENEW_EVERY, sentFor, untilSilent, wait } from './keepAlive';
-import type { StoredWorkflow } from './workflows';
-import { activate, createCredential, credentialFor, importWorkflow, NODE_TYPE } from './workflows';
+import { isSilent, keepingAlive, release, RENEW_EVERY, sentFor, wait } from './keepAlive';
+import type { N8nServer, ServerProcess } from './server';
+import { freePort } from './server';
+import { startServer } from './setup';
+import type { NodeJson, StoredCredential } from './workflows';
+import {
+	activate,
+	createCredential,
+	credentialFor,
+	importWorkflow,
+	NODE_TYPE,
+	sequence,
+	webhookTrigger,
+} from './workflows';
 
 const COUNT = 200;
 const CONCURRENCY = 5;
 
 let simulator: KooDriveSimulator;
 let server: N8nServer;
+let credential: StoredCredential;
 let redis: ChildProcess;
 let redisFolder: string;
 let workers: ServerProcess[];
@@ -27,20 +37,16 @@ beforeAll(async () => {
 	redisFolder = mkdtempSync(join(tmpdir(), 'redis-'));
 	const quiet = ['--bind', '127.0.0.1', '--save', '', '--dir', redisFolder];
 	redis = spawn('redis-server', ['--port', redisPort, ...quiet], { stdio: 'ignore' });
-	simulator = await new KooDriveSimulator().start();
-	server = await N8nServer.prepare({
+	({ simulator, server } = await startServer({
 		EXECUTIONS_MODE: 'queue',
 		QUEUE_BULL_REDIS_HOST: '127.0.0.1',
 		QUEUE_BULL_REDIS_PORT: redisPort,
 		N8N_ENCRYPTION_KEY: 'one key for the main process and its workers',
-	});
-	await server.start();
+	}));
+	credential = await createCredential(server, credentialFor(simulator));
 	workers = [await startWorker(), await startWorker()];
-	await server.signIn();
 });
-afterAll(async () => {
-	await server?.stop();
-	await simulator.stop();
+afterAll(() => {
 	redis.kill();
 	rmSync(redisFolder, { recursive: true, force: true });
 });
@@ -63,55 +69,29 @@ function renewed(lockIds: string[]): string[] {
 	return lockIds.filter((lockId) => seen.has(lockId));
 }
 
-async function activateWebhook(path: string): Promise<void> {
-	const credential = await createCredential(server, credentialFor(simulator), path);
-	const workflow = await importWorkflow(
-		server,
-		{
-			name: path,
-			nodes: [
-				{
-					id: '1',
-					name: 'Webhook',
-					type: 'n8n-nodes-base.webhook',
-					typeVersion: 2,
-					position: [0, 0],
-					webhookId: path,
-					parameters: { httpMethod: 'POST', path, responseMode: 'onReceived', options: {} },
-				},
-				{
-					id: '2',
-					name: 'Renew',
-					type: NODE_TYPE,
-					typeVersion: 1,
-					position: [200, 0],
-					parameters: { operation: 'renew', lockId: '={{ $json.body.lockId }}', options: {} },
-				},
-			],
-			connections: { Webhook: { main: [[{ node: 'Renew', type: 'main', index: 0 }]] } },
-		},
-		credential,
-	);
-	await activateAtWebhook(workflow, path);
-}
-
-async function activateAtWebhook(workflow: StoredWorkflow, path: string): Promise<void> {
-	await activate(server, workflow);
-	// n8n registers the webhook a little later, and then knows that it wants another method.
+/** Publishes a workflow that starts with the webhook of this path. */
+async function publish(path: string, workflow: WorkflowJson): Promise<void> {
+	await activate(server, await importWorkflow(server, workflow, credential));
+	// n8n registers the webhook a little later. Then it answers GET with a hint at POST.
 	await until('the webhook is registered', async () => {
 		const response = await fetch(`${server.url}/webhook/${path}`);
 		return (await response.text()).includes('POST');
 	});
 }
 
-/** Has the only worker that is left keep a lock alive during a step. */
-async function keepOnWorker(path: string, step: Step): Promise<string> {
-	const credential = await createCredential(server, credentialFor(simulator), path);
+/** Publishes a workflow that renews the lock of each request to this path. */
+async function publishRenewal(path: string): Promise<void> {
+	const renew: NodeJson = {
+		type: NODE_TYPE,
+		parameters: { operation: 'renew', lockId: '={{ $json.body.lockId }}', options: {} },
+	};
+	await publish(path, sequence(path, [webhookTrigger(path), renew]));
+}
+
+/** Has the only worker that is left keep a lock alive while another node runs. */
+async function keepOnWorker(path: string, node: NodeJson): Promise<string> {
 	const lockId = simulator.locks.create('100');
-	const parameters = { httpMethod: 'POST', path, responseMode: 'onReceived', options: {} };
-	const webhook = { type: 'n8n-nodes-base.webhook', typeVersion: 2, parameters, webhookId: path };
-	const workflow = keepingAlive(lockId, [step], {}, webhook);
-	await activateAtWebhook(await importWorkflow(server, workflow, credential), path);
+	await publish(path, keepingAlive(lockId, [node], {}, webhookTrigger(path)));
 	await request(path, [lockId]);
 	await until('there were renewals', () => sentFor(simulator, lockId).length >= 2);
 	return lockId;
@@ -132,19 +112,50 @@ function locks(): string[] {
 	return Array.from({ length: COUNT }, () => simulator.locks.create('100'));
 }
 
-test('200 executions are spread over both workers, and every lock is renewed', async () => {
-	await activateWebhook('spread');
-	const lockIds = locks();
-	await request('spread', lockIds);
-	await until('all locks are renewed', () => renewed(lockIds).length === COUNT, 120_000);
-	const shares = workers.map(startedBy);
-	expect(shares[0]! + shares[1]!).toBe(COUNT);
-	expect(Math.min(...shares)).toBeGreaterThan(COUNT / 10);
-	expect(simulator.requests).toHaveLength(COUNT);
+describe('with two workers', () => {
+	const waiting: string[] = [];
+
+	// A workflow that waits for more than 65 seconds is resumed by any worker.
+	test('starts six executions that release their lock after a wait', async () => {
+		for (let index = 0; index < 6; index++) {
+			const lockId = simulator.locks.create('100');
+			const path = `waiting-${index}`;
+			const nodes = [wait(70), release(lockId)];
+			await publish(path, keepingAlive(lockId, nodes, {}, webhookTrigger(path)));
+			await request(path, [lockId]);
+			waiting.push(lockId);
+		}
+	});
+
+	test('spreads 200 executions over both workers, and renews every lock', async () => {
+		await publishRenewal('spread');
+		const lockIds = locks();
+		const before = workers.map(startedBy);
+		await request('spread', lockIds);
+		await until('all locks are renewed', () => renewed(lockIds).length === COUNT, 120_000);
+		const shares = workers.map((worker, index) => startedBy(worker) - before[index]!);
+		expect(Math.min(...shares)).toBeGreaterThan(COUNT / 10);
+		for (const lockId of lockIds) expect(sentFor(simulator, lockId)).toHaveLength(1);
+	});
+
+	test('reports no loss of a lock that the worker released which resumed the execution', async () => {
+		const isReleased = (lockId: string) =>
+			sentFor(simulator, lockId).some(({ method }) => method === 'DELETE');
+		await until('all locks are released', () => waiting.every(isReleased), 150_000);
+		// The worker that began the execution may renew the lock once more, and learn that it's gone.
+		const silent = waiting.map(async (lockId) => await isSilent(simulator, lockId));
+		await Promise.all(silent);
+		const lines = workers.flatMap(({ log }) => log.split('\n'));
+		const resumers = waiting.map((lockId) => {
+			const ofLock = lines.filter((line) => line.includes(lockId));
+			return ofLock.filter((line) => /was lost|Start the backup again/.test(line));
+		});
+		expect(resumers.flat()).toEqual([]);
+	});
 });
 
-test('when a worker is killed in the middle, nothing is lost but what it had in its hands', async () => {
-	await activateWebhook('killed');
+test('loses only the executions in progress when a worker is killed', async () => {
+	await publishRenewal('killed');
 	simulator.latency = 50;
 	const lockIds = locks();
 	const requested = request('killed', lockIds);
@@ -153,13 +164,13 @@ test('when a worker is killed in the middle, nothing is lost but what it had in 
 	await requested;
 	const rest = () => COUNT - renewed(lockIds).length;
 	await until('the other worker has done the rest', () => rest() <= CONCURRENCY, 120_000);
-	// n8n gives the jobs of a dead worker to another one, or marks their executions as crashed.
+	// n8n gives the jobs of a killed worker to another one, or marks their executions as crashed.
 	await new Promise((resolve) => setTimeout(resolve, 3000));
 	expect(rest()).toBeLessThanOrEqual(CONCURRENCY);
 	expect(workers[1]!.child.exitCode).toBeNull();
 });
 
-test('a worker that is stopped gracefully renews until the execution in its hands has ended', async () => {
+test('keeps renewing until the execution in progress ends when a worker is canceled', async () => {
 	const [, worker] = workers;
 	const lockId = await keepOnWorker('graceful', wait(40));
 	const before = sentFor(simulator, lockId).length;
@@ -167,19 +178,19 @@ test('a worker that is stopped gracefully renews until the execution in its hand
 	await until('the worker has ended', () => worker!.child.exitCode !== null, 90_000);
 	expect(sentFor(simulator, lockId).length).toBeGreaterThanOrEqual(before + 2);
 	expect(worker!.log).toContain('finished successfully');
-	expect(await untilSilent(simulator, lockId)).toBe(true);
+	expect(await isSilent(simulator, lockId)).toBe(true);
 });
 
-test('when a worker is killed, nothing renews its lock any more, and the lock lapses', async () => {
+test('lets the lock expire when the worker that renews it is killed', async () => {
 	const worker = await startWorker();
 	const lockId = await keepOnWorker('lapse', wait(60));
 	worker.child.kill('SIGKILL');
-	expect(await untilSilent(simulator, lockId)).toBe(true);
+	expect(await isSilent(simulator, lockId)).toBe(true);
 	simulator.clock.advance(600_000 - RENEW_EVERY * 1000);
 	expect(simulator.locks.isAlive(lockId)).toBe(false);
 });
 
-test('no process printed the token', () => {
+test('prints the token in no process', () => {
 	expect(server.log.length).toBeGreaterThan(10_000);
 	expect(server.log).not.toContain(simulator.account.accessToken);
 });

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import type { Installation } from '../installation/n8n';
-import { ensureN8n } from '../installation/n8n';
+import { installN8n } from '../installation/n8n';
 import { until } from '../until';
 import { installPackage } from './installPackage';
 
@@ -54,7 +54,7 @@ export class N8nServer {
 		environment: Record<string, string> = {},
 		port?: number,
 	): Promise<N8nServer> {
-		const server = new N8nServer(await ensureN8n(), port ?? (await freePort()), environment);
+		const server = new N8nServer(await installN8n(), port ?? (await freePort()), environment);
 		installPackage(server.userFolder);
 		return server;
 	}

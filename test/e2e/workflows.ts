@@ -14,8 +14,8 @@ import { until } from '../until';
 import type { N8nServer } from './server';
 
 export const NODE_TYPE = 'n8n-nodes-koodrive.kooDriveBackupLock';
-export const RECORD_NODE_TYPE = 'n8n-nodes-koodrive.kooDriveBackupRecord';
-export const MANUAL_TRIGGER = 'When clicking Execute workflow';
+export const BACKUP_NODE_TYPE = 'n8n-nodes-koodrive.kooDriveBackup';
+export const MANUAL_TRIGGER = 'When clicking ‘Execute workflow’';
 
 export interface StoredCredential {
 	id: string;
@@ -27,12 +27,51 @@ export interface StoredWorkflow extends WorkflowJson {
 	versionId: string;
 }
 
+/** A node of a workflow whose nodes run one after the other. */
+export type NodeJson = Pick<INode, 'type' | 'parameters' | 'webhookId'> & Partial<INode>;
+
+export const manualTrigger: NodeJson = {
+	name: MANUAL_TRIGGER,
+	type: 'n8n-nodes-base.manualTrigger',
+	parameters: {},
+};
+
+/** A trigger that starts the workflow for each POST request to a path. */
+export const webhookTrigger = (path: string): NodeJson => ({
+	type: 'n8n-nodes-base.webhook',
+	typeVersion: 2,
+	parameters: { httpMethod: 'POST', path, responseMode: 'onReceived', options: {} },
+	webhookId: path,
+});
+
+/** A workflow whose nodes run one after the other. A node without a name gets its position as its name. */
+export function sequence(name: string, chain: NodeJson[]): WorkflowJson {
+	const nodes = chain.map(
+		(node, index): INode => ({
+			id: `${index}`,
+			name: `Node ${index + 1}`,
+			typeVersion: 1,
+			position: [index * 240, 0],
+			...node,
+		}),
+	);
+	const connections = Object.fromEntries(
+		nodes
+			.slice(1)
+			.map((node, index) => [
+				nodes[index]!.name,
+				{ main: [[{ node: node.name, type: 'main' as const, index: 0 }]] },
+			]),
+	);
+	return { name, nodes, connections };
+}
+
 /** An execution, as n8n stored it. */
 export interface StoredExecution {
 	id: string;
 	status: string;
 	data: IRunExecutionData;
-	/** What a node handed on. */
+	/** What a node returned. */
 	json: (nodeName: string, output?: number) => IDataObject[];
 }
 
@@ -52,8 +91,9 @@ export async function createCredential(
 	server: N8nServer,
 	data: ICredentialDataDecryptedObject,
 	name = 'KooDrive',
+	type = 'kooDriveApi',
 ): Promise<StoredCredential> {
-	return await server.post('/credentials', { name, type: 'kooDriveApi', data });
+	return await server.post('/credentials', { name, type, data });
 }
 
 export async function testCredential(
@@ -66,7 +106,7 @@ export async function testCredential(
 	});
 }
 
-/** Imports a workflow, after its user chose the credential and changed what is to be changed. */
+/** Imports a workflow with the credential selected in each node that takes it, and other changes. */
 export async function importWorkflow(
 	server: N8nServer,
 	workflow: WorkflowJson,
@@ -75,7 +115,7 @@ export async function importWorkflow(
 ): Promise<StoredWorkflow> {
 	const copy = changed(workflow, (node) => {
 		const usesCredential =
-			[NODE_TYPE, RECORD_NODE_TYPE].includes(node.type) ||
+			[NODE_TYPE, BACKUP_NODE_TYPE].includes(node.type.replace(/Tool$/, '')) ||
 			node.parameters.nodeCredentialType === 'kooDriveApi';
 		if (usesCredential) node.credentials = { kooDriveApi: { id, name } };
 		change(node);
@@ -83,12 +123,9 @@ export async function importWorkflow(
 	return await server.post('/workflows', copy);
 }
 
-/** Starts a workflow as a user does who clicks "Execute workflow". */
-export async function start(
-	server: N8nServer,
-	workflow: StoredWorkflow,
-	trigger = MANUAL_TRIGGER,
-): Promise<string> {
+/** Starts a workflow at its first trigger, as the button "Execute workflow" does. */
+export async function start(server: N8nServer, workflow: StoredWorkflow): Promise<string> {
+	const trigger = workflow.nodes.find(({ type }) => type.endsWith('Trigger'))!.name;
 	const { executionId } = await server.post<{ executionId: string }>(
 		`/workflows/${workflow.id}/run`,
 		{ workflowData: workflow, triggerToStartFrom: { name: trigger } },
@@ -97,15 +134,11 @@ export async function start(
 }
 
 /** Runs a workflow to its end. */
-export async function run(
-	server: N8nServer,
-	workflow: StoredWorkflow,
-	trigger = MANUAL_TRIGGER,
-): Promise<StoredExecution> {
-	return await finished(server, await start(server, workflow, trigger));
+export async function run(server: N8nServer, workflow: StoredWorkflow): Promise<StoredExecution> {
+	return await finished(server, await start(server, workflow));
 }
 
-/** Waits until an execution has ended, and reads it back. */
+/** Waits until an execution has ended, and reads it. */
 export async function finished(
 	server: N8nServer,
 	id: string,
@@ -138,7 +171,7 @@ export async function read(server: N8nServer, id: string): Promise<StoredExecuti
 	};
 }
 
-/** Switches a workflow on. */
+/** Publishes a workflow. */
 export async function activate(server: N8nServer, workflow: StoredWorkflow): Promise<void> {
 	await server.post(`/workflows/${workflow.id}/activate`, { versionId: workflow.versionId });
 }
