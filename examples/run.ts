@@ -6,6 +6,7 @@ import type { IDataObject } from 'n8n-workflow';
 import type { Executed } from '../test/engine';
 import { Engine } from '../test/engine';
 import { changed, example, withLocks } from '../test/examples';
+import { backUp } from './backup';
 import { keepAlive } from './keepAlive';
 import type { Target } from './target';
 import { parameters, real, simulated } from './target';
@@ -26,7 +27,7 @@ function masked(name: string, value: string): string {
 function printTraffic(): void {
 	subscribe('http.client.request.start', (message) => {
 		const { request } = message as { request: ClientRequest };
-		console.log('\nThe request that went out');
+		console.log('\nThe request');
 		console.log(`    ${request.method} ${request.path}`);
 		for (const name of request.getRawHeaderNames()) {
 			console.log(`    ${name}: ${masked(name, String(request.getHeader(name)))}`);
@@ -34,7 +35,7 @@ function printTraffic(): void {
 	});
 	subscribe('http.client.response.finish', (message) => {
 		const { response } = message as { response: IncomingMessage };
-		console.log('\nThe answer');
+		console.log('\nThe response');
 		console.log(`    HTTP ${response.statusCode} ${response.statusMessage}`);
 	});
 }
@@ -45,9 +46,9 @@ function printOutcome({ run, json }: Executed): number {
 		console.error(`\nThe node's error\n    ${error.message}\n    ${error.description ?? ''}`);
 		return 1;
 	}
-	const received = json('Next step').map((item: IDataObject) => JSON.stringify(item));
+	const received = json('Next node').map((item: IDataObject) => JSON.stringify(item));
 	console.log(
-		`\nThe item that the next step receives, which is the answer's body\n    ${received.join('\n    ')}`,
+		`\nThe item that the next node gets: the body of the response\n    ${received.join('\n    ')}`,
 	);
 	return 0;
 }
@@ -66,7 +67,8 @@ async function renew(target: Target): Promise<number> {
 }
 
 async function main(): Promise<number> {
-	const { 'keep-alive': wantsKeepAlive, ...wanted } = parameters();
+	const { 'keep-alive': wantsKeepAlive, backup: wantsBackup, ...wanted } = parameters();
+	if (wantsBackup === true) return await backUp();
 	if (wantsKeepAlive === true) return await keepAlive();
 	const wantsReal = Object.keys(wanted).length > 0;
 	return await renew(wantsReal ? await real(wanted) : await simulated());

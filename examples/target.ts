@@ -7,7 +7,7 @@ import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
 
 import { KooDriveSimulator } from '../test/simulator';
 
-/** The KooDrive that the demo speaks to. */
+/** The KooDrive that the demo sends requests to. */
 export interface Target {
 	described: string;
 	credential: ICredentialDataDecryptedObject;
@@ -21,13 +21,15 @@ const OPTIONS = {
 	lock: { type: 'string' },
 	'token-file': { type: 'string' },
 	'keep-alive': { type: 'boolean' },
+	backup: { type: 'boolean' },
 } as const;
 
 const USAGE = `
   npm run demo                      renews a lock of a simulated KooDrive
-  npm run demo -- --keep-alive      keeps one alive for most of a minute
+  npm run demo -- --keep-alive      holds a lock while a node runs for 35 seconds
+  npm run demo -- --backup          backs up a folder of files, restores it, and compares
   npm run demo -- --lock <lock ID> --user <user ID> [--endpoint <address>] [--token-file <file>]
-                                    renews a real lock; without a file, it asks for the access token`;
+                                    renews a real lock; without a token file, it asks for the access token`;
 
 /** What was asked for on the command line. */
 export function parameters() {
@@ -71,9 +73,9 @@ export async function real({
 	};
 }
 
-/** A token given on the command line would stay in the history of the shell, so it is typed here, unseen. */
+/** A token on the command line would stay in the history of the shell, so it is entered here. */
 async function askForToken(): Promise<string> {
-	process.stdout.write('Access token (it is not shown, and kept nowhere): ');
+	process.stdout.write('Access token (not shown, and not stored): ');
 	const unseen = new Writable({ write: (_chunk, _encoding, done) => done() });
 	const prompt = createInterface({ input: process.stdin, output: unseen, terminal: true });
 	const token = await prompt.question('');
