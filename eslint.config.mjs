@@ -1,7 +1,7 @@
 import { config } from '@n8n/node-cli/eslint';
 
 // n8n's rules are about code that n8n loads. Tests, examples and tools run beside it, in Node itself.
-const besideTheProduct = ['test/**/*.ts', 'examples/**/*.ts'];
+const besideTheProduct = ['test/**/*.ts', 'examples/**/*.ts', 'docs/**/*.ts'];
 
 export default [
 	{ ignores: ['dist/', 'coverage/', 'reports/', '.stryker-tmp/'] },
