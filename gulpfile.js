@@ -1,10 +1,11 @@
 const { dest, series, src } = require('gulp');
 
-/** Icons and codex files: what n8n reads beside the compiled code. */
+/** Icons, codex files and output schemas: what n8n reads beside the compiled code. */
 function copyAssets() {
-	return src(['icons/*.svg', 'nodes/**/*.node.json'], { base: '.', encoding: false }).pipe(
-		dest('dist'),
-	);
+	return src(['icons/*.svg', 'nodes/**/*.node.json', 'nodes/**/__schema__/**/*.json'], {
+		base: '.',
+		encoding: false,
+	}).pipe(dest('dist'));
 }
 
 exports['build:assets'] = series(copyAssets);
