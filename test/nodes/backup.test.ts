@@ -5,6 +5,7 @@ import { bytes, bytesOf, filesWorkflow, sha256, useBinaryMode } from '../engine/
 import type { Executed } from '../engine';
 import { continueOnFail, errorOf, SECOND, useKooDrive } from '../setup';
 import { faults, storeFaults } from '../simulator';
+import { until } from '../until';
 
 const drive = useKooDrive();
 
@@ -197,6 +198,54 @@ describe('Back Up', () => {
 		expectNothingLeft();
 	});
 
+	test('leaves no record and no lock when the user stops it in the middle', async () => {
+		let cancel = () => {};
+		drive.simulator.store.faultFor = () => {
+			cancel();
+			return undefined;
+		};
+		const workflow = filesWorkflow(
+			drive.engine,
+			[1, 2, 3].map((seed) => ({ files: [{ content: bytes(9 * MIB, seed), name: `${seed}` }] })),
+			{ resource: 'backup', operation: 'backUp', moduleCode: '100', deviceId: byId(deviceId) },
+		);
+		const execution = await drive.engine.start(workflow, drive.credential);
+		({ cancel } = execution);
+		const { run } = await execution.finished;
+		expect(run.status).toBe('canceled');
+		await until('the record is deleted', () => records().length === 0);
+		await until('the lock is released', () => drive.simulator.locks.alive.length === 0);
+	});
+
+	test('makes two backups of one device at the same time', async () => {
+		const both = await Promise.all(
+			[1, 2].map(async (seed) => await backUp([{ content: bytes(9, seed) }])),
+		);
+		expect(both.flatMap(({ json }) => json('Next'))).toMatchObject([{ status: 1 }, { status: 1 }]);
+		expect(records()).toHaveLength(2);
+	});
+
+	test('names the record that could not be deleted', async () => {
+		drive.simulator.store.faultFor = () => storeFaults.error(400, 'EntityTooSmall', 'too small');
+		drive.simulator.faultFor = ({ method, target }) =>
+			method === 'DELETE' && target.includes('/record/')
+				? faults.code(13000410, 'not allowed', 400)
+				: undefined;
+		const error = errorOf(await backUp([{ content: bytes(9), name: 'a.txt' }]));
+		expect(error.message).toContain("couldn't be uploaded");
+		expect(error.description).toContain(records()[0]!.recordId);
+		expect(drive.simulator.locks.alive).toEqual([]);
+	});
+
+	test('reads the record before it says that completing failed', async () => {
+		drive.simulator.faultFor = ({ method, target }) =>
+			method === 'PATCH' && target.includes('/record/') ? faults.status(503) : undefined;
+		const error = errorOf(await backUp([{ content: bytes(9) }]));
+		expect(error.message).toContain("couldn't be completed");
+		expect(sent().some((request) => request.startsWith('GET backup/record/'))).toBe(true);
+		expectNothingLeft();
+	});
+
 	test.each<[string, GivenFile[], IDataObject]>([
 		['an item without the binary field', [{ content: bytes(1), field: 'other' }], {}],
 		['no device', [{ content: bytes(1) }], { deviceId: byId('={{ "" }}') }],
@@ -257,6 +306,28 @@ describe('Restore', () => {
 		const executed = await restore();
 		expect(sha256(await bytesOf(executed, 'Next'))).toBe(sha256(content));
 		expect(drive.simulator.store.requests).toHaveLength(2);
+	});
+
+	test('restores the backup of a record, but not of one that is incomplete', async () => {
+		const backup = await backUp([{ content: bytes(7), name: 'a' }]);
+		const recordId = String(backup.json('Next')[0]!.recordId);
+		const executed = await restore({ source: 'record', recordId: byId(recordId) });
+		expect(executed.json('Next')).toMatchObject([{ fileName: 'a', size: 7, recordId }]);
+		const incomplete = drive.simulator.records.create('100', deviceId, undefined).recordId;
+		const error = errorOf(await restore({ source: 'record', recordId: byId(incomplete) }));
+		expect(error.message).toContain("isn't complete");
+	});
+
+	test('fails for a record that is deleted while it is restored', async () => {
+		await backUp([{ content: bytes(7), name: 'a' }]);
+		drive.simulator.faultFor = ({ target }) => {
+			if (target.endsWith('/files/download')) drive.simulator.records.files.clear();
+			return undefined;
+		};
+		drive.simulator.store.faultFor = () => storeFaults.error(404, 'NoSuchKey', 'gone');
+		const executed = await restore();
+		expect(errorOf(executed).message).toContain('"a" couldn\'t be downloaded');
+		expect(executed.items('Next')).toEqual([]);
 	});
 
 	test('fails where the device has no completed backup', async () => {
