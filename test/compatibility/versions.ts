@@ -23,5 +23,8 @@ export const testKeepAlive = testFrom('2.33', 'which notifies a node when the ex
 /** A test of what the error of axios tells and its code doesn't: that a TLS handshake was in progress. */
 export const testTlsHandshake = testFrom('2.34', 'which passes on the error of axios');
 
+/** A test of the Data Table node as the example uses it. */
+export const testDataTable = testFrom('2.3', 'whose Data Table node has the fields of the example');
+
 /** Jest's `test`, where a file gives that name to one of the others. */
 export const testEveryVersion = test;

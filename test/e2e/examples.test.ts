@@ -3,6 +3,7 @@ import { join } from 'node:path';
 
 import type { INode, INodeParameters } from 'n8n-workflow';
 
+import { testDataTable, testKeepAlive } from '../compatibility/versions';
 import type { WorkflowJson } from '../engine';
 import { bytes } from '../engine/files';
 import { example, EXAMPLES, withDevice, withFolder, withLocks } from '../examples';
@@ -175,7 +176,7 @@ test('backup-failed can be tried out', async () => {
 });
 
 describe('backup-with-own-steps', () => {
-	test('completes a record with a file, and releases the lock at the end', async () => {
+	testKeepAlive('completes a record with a file, and releases the lock at the end', async () => {
 		expect((await runExample('backup-with-own-steps')).error).toBeUndefined();
 		const [record] = records();
 		expect(record).toMatchObject({ status: 1, deviceInfo: { deviceId } });
@@ -184,7 +185,7 @@ describe('backup-with-own-steps', () => {
 		expect(simulator.locks.alive).toEqual([]);
 	});
 
-	test('fails with the cause, and releases the lock, when a node fails', async () => {
+	testKeepAlive('fails with the cause, and releases the lock, when a node fails', async () => {
 		const { error } = await runExample('backup-with-own-steps', (node) => {
 			if (node.name !== 'Your nodes') return;
 			Object.assign(node, { type: 'n8n-nodes-base.stopAndError', typeVersion: 1 });
@@ -264,25 +265,30 @@ describe('keep-token-alive', () => {
 	});
 });
 
-test('locks-in-a-data-table renews the locks in the table and removes those that have expired', async () => {
-	const locks = await imported('locks-in-a-data-table');
-	// Other workflows can call a workflow once it's published.
-	await activate(server, locks);
-	const [alive, gone] = [simulator.locks.create('100'), 'gone@100'];
-	for (const lockId of [alive, gone]) {
-		const added = await run(
-			server,
-			await importWorkflow(server, passingLock(lockId, locks.id), credential),
-		);
-		expect(added.data.resultData.error?.message).toBeUndefined();
-	}
-	for (const expected of [[alive, gone], [alive]]) {
-		simulator.requests.length = 0;
-		expect((await run(server, locks)).data.resultData.error?.message).toBeUndefined();
-		expect(simulator.requests.map(({ headers }) => headers['x-backup-lock-id'])).toEqual(expected);
-	}
-	await server.post(`/workflows/${locks.id}/deactivate`, {});
-});
+testDataTable(
+	'locks-in-a-data-table renews the locks in the table and removes those that have expired',
+	async () => {
+		const locks = await imported('locks-in-a-data-table');
+		// Other workflows can call a workflow once it's published.
+		await activate(server, locks);
+		const [alive, gone] = [simulator.locks.create('100'), 'gone@100'];
+		for (const lockId of [alive, gone]) {
+			const added = await run(
+				server,
+				await importWorkflow(server, passingLock(lockId, locks.id), credential),
+			);
+			expect(added.data.resultData.error?.message).toBeUndefined();
+		}
+		for (const expected of [[alive, gone], [alive]]) {
+			simulator.requests.length = 0;
+			expect((await run(server, locks)).data.resultData.error?.message).toBeUndefined();
+			expect(simulator.requests.map(({ headers }) => headers['x-backup-lock-id'])).toEqual(
+				expected,
+			);
+		}
+		await server.post(`/workflows/${locks.id}/deactivate`, {});
+	},
+);
 
 /** A workflow that passes a lock to another one. */
 function passingLock(lockId: string, workflowId: string): WorkflowJson {

@@ -76,8 +76,9 @@ export class N8nServer {
 			'n8n answers',
 			async () => {
 				if (main.child.exitCode !== null) throw new Error(`n8n ended:\n${this.log}`);
-				return await fetch(`${this.url}/healthz/readiness`).then(
-					({ ok }) => ok,
+				return await fetch(`${this.url}/rest/settings`).then(
+					// n8n 2.0 responds with a text, and then with 404, until it's ready.
+					({ headers }) => headers.get('content-type')?.includes('json') === true,
 					() => false,
 				);
 			},

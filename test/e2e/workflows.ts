@@ -120,7 +120,8 @@ export async function importWorkflow(
 		if (usesCredential) node.credentials = { kooDriveApi: { id, name } };
 		change(node);
 	});
-	return await server.post('/workflows', copy);
+	// n8n 2.0 has no default for `active`.
+	return await server.post('/workflows', { active: false, ...copy });
 }
 
 /** Starts a workflow at its first trigger, as the button "Execute workflow" does. */
