@@ -18,7 +18,12 @@ const MEBIBYTE = 1024 * 1024;
 onTask(async ({ endpoint, account }: Prepared): Promise<RecordsMeasured> => {
 	const { accessToken, userId } = account;
 	const engine = await Engine.load();
-	const list = workflowOf([{}], { operation: 'getAll', moduleCode: '100', returnAll: true });
+	const list = workflowOf([{}], {
+		resource: 'record',
+		operation: 'getAll',
+		moduleCode: '100',
+		returnAll: true,
+	});
 	for (const node of list.nodes) {
 		if (node.name === 'KooDrive') node.type = BACKUP_NODE_TYPE;
 	}
