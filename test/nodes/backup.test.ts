@@ -237,6 +237,16 @@ describe('Back Up', () => {
 		expect(drive.simulator.locks.alive).toEqual([]);
 	});
 
+	test('says that a record may have been created when no response says so', async () => {
+		drive.simulator.faultFor = ({ method, target }) =>
+			method === 'POST' && target.endsWith('/record') ? faults.resetDuring() : undefined;
+		const error = errorOf(await backUp([{ content: bytes(9) }]));
+		expect(error.message).toContain("record couldn't be created");
+		expect(error.description).toContain('may have created an incomplete record');
+		expect(sent().filter((request) => request === 'POST backup/record')).toHaveLength(1);
+		expect(drive.simulator.locks.alive).toEqual([]);
+	});
+
 	test('reads the record before it says that completing failed', async () => {
 		drive.simulator.faultFor = ({ method, target }) =>
 			method === 'PATCH' && target.includes('/record/') ? faults.status(503) : undefined;

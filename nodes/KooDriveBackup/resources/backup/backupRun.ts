@@ -2,6 +2,7 @@ import type { IDataObject } from 'n8n-workflow';
 
 import { toLockHeader } from '../../../shared/descriptions/lockId';
 import type { Failure } from '../../../shared/errors/failure';
+import { getReason } from '../../../shared/errors/reasons';
 import type { Item } from '../../../shared/execution/item';
 import type { NodeExecution } from '../../../shared/execution/nodeExecution';
 import { UNLIMITED } from '../../../shared/http/limiter';
@@ -23,6 +24,9 @@ import { readRecord, RECORD_STATUS, toRecordPath } from '../record/record';
 
 /** Cleaning up may take this many milliseconds; the lock is released after it. */
 const CLEAN_UP_TIMEOUT = 10_000;
+
+const MAY_EXIST =
+	"KooDrive may have created an incomplete record: 'Delete Incomplete After' of 'Delete Old' removes it.";
 
 /** What the record of a backup is created with. */
 interface NewRecord {
@@ -102,7 +106,10 @@ export class BackupRun {
 		});
 		const record = result.ok ? readRecord(result.body) : undefined;
 		if (record !== undefined) return record;
-		throw toRequestFailedError(result, "the backup record couldn't be created");
+		const error = toRequestFailedError(result, "the backup record couldn't be created");
+		const { failure } = error;
+		const mayExist = result.attempts.outcomeUnknown || getReason(failure.reason).mayHaveExecuted;
+		throw mayExist ? withNote(error, MAY_EXIST) : error;
 	}
 
 	/**
