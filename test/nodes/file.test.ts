@@ -1,3 +1,5 @@
+import { Container } from '@n8n/di';
+import { BinaryDataService } from 'n8n-core';
 import type { IDataObject, INode } from 'n8n-workflow';
 
 import type { BinaryMode, GivenFile } from '../engine/files';
@@ -127,6 +129,20 @@ describe('Upload', () => {
 		expect(executed.json('Next')).toHaveLength(2);
 		expect(bodies.map((body) => 'sha256' in body).filter((hasHash) => !hasHash)).toHaveLength(2);
 		expect(bodies.at(-1)).not.toHaveProperty('proofCode');
+	});
+
+	test('uploads a file that took longer to read than an outage may last', async () => {
+		await useBinaryMode('filesystem');
+		const service = Container.get(BinaryDataService);
+		const read = service.getAsStream.bind(service);
+		const slow = jest.spyOn(service, 'getAsStream').mockImplementation(async (...given) => {
+			drive.simulator.clock.advance(1_000 * SECOND);
+			drive.simulator.locks.create('100', lockId);
+			return await read(...given);
+		});
+		const executed = await upload([{ content: bytes(9 * MIB), name: 'a' }]);
+		slow.mockRestore();
+		expect(errorless(executed)).toBe('success');
 	});
 
 	test('renews links that expire while the parts are sent', async () => {

@@ -35,7 +35,9 @@ export async function downloadFile(
 			file.size ?? 0,
 			async (response) => await store(transfer, response, fileName),
 		);
-		if (await isIntact(transfer, binary, file)) return binary;
+		const arrivedIntact = await isIntact(transfer, binary, file);
+		transfer.shared.markProgress();
+		if (arrivedIntact) return binary;
 		if (download === MAX_DOWNLOADS) throw new RequestFailedError({ reason: 'checksumMismatch' });
 	}
 }

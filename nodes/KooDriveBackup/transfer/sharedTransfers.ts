@@ -19,24 +19,24 @@ export class SharedTransfers {
 	 */
 	offersHashes = true;
 
-	private lastSuccessAt: number;
+	private lastProgressAt: number;
 
 	constructor(
 		parallelTransfers: number,
 		private readonly clock: Clock,
 	) {
 		this.limiter = new Limiter(parallelTransfers);
-		this.lastSuccessAt = clock.monotonic();
+		this.lastProgressAt = clock.monotonic();
 	}
 
-	/** Notes that something was transferred. */
-	markSuccess(): void {
-		this.lastSuccessAt = this.clock.monotonic();
+	/** Notes that something was transferred, or that a file was read: that may take long, and is no outage. */
+	markProgress(): void {
+		this.lastProgressAt = this.clock.monotonic();
 	}
 
 	/** @returns milliseconds in which a retry is still worthwhile */
 	getTimeLeft(): number {
-		return this.lastSuccessAt + LONGEST_OUTAGE - this.clock.monotonic();
+		return this.lastProgressAt + LONGEST_OUTAGE - this.clock.monotonic();
 	}
 }
 

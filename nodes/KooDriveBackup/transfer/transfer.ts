@@ -75,7 +75,7 @@ export class Transfer {
 			cancelSignal: signal,
 			stopSignal: signal,
 		});
-		if (result.ok) shared.markSuccess();
+		if (result.ok) shared.markProgress();
 		return result;
 	}
 
@@ -99,7 +99,7 @@ export class Transfer {
 			const url = await getLink(newLinks > 0);
 			const result = await this.attempt(url, options, bytes, finish);
 			if (result.ok) {
-				this.shared.markSuccess();
+				this.shared.markProgress();
 				return result.value;
 			}
 			const { failure } = result;

@@ -52,6 +52,7 @@ export async function uploadFile(
 ): Promise<UploadedFile> {
 	const { proofSeed } = transfer.item.client;
 	const digest = await computeDigest(content, proofSeed).catch(throwUnreadable);
+	transfer.shared.markProgress();
 	if (digest.length > MAX_FILE_LENGTH) throw new RequestFailedError({ reason: 'fileTooLarge' });
 	const plan = planParts(digest.length);
 	for (let upload = 1; ; upload++) {
@@ -122,6 +123,7 @@ async function sendParts(
 	try {
 		for (let partNumber = 1; partNumber <= plan.count; partNumber++) {
 			const bytes = await reader.read(partNumber);
+			transfer.shared.markProgress();
 			await transfer.exchange(
 				async (isExpired) =>
 					isExpired ? await links.renew(partNumber) : await links.get(partNumber),
