@@ -105,6 +105,18 @@ function withLocators(parameters: IDataObject): IDataObject {
 	return { ...parameters, ...(Object.fromEntries(ids) as IDataObject) };
 }
 
+/** Makes the lock node run as in an n8n that doesn't tell nodes that the execution ends. */
+export function withoutFinishHandler({ engine }: KooDrive): void {
+	const { description, execute } = engine.node;
+	engine.addNode(NODE_TYPE, {
+		description,
+		async execute(this: IExecuteFunctions) {
+			const older = Object.create(this, { onExecutionFinish: { value: undefined } });
+			return await execute!.call(older as IExecuteFunctions);
+		},
+	});
+}
+
 /** A credential for App Authentication that the simulator accepts. */
 export function appCredential({ simulator }: KooDrive): ICredentialDataDecryptedObject {
 	const { appId, appSecret, userId } = simulator.account;

@@ -1,11 +1,20 @@
-import type { IDataObject, IExecuteFunctions, INodeParameters } from 'n8n-workflow';
+import type { IDataObject, INodeParameters } from 'n8n-workflow';
 
 import { testEveryVersion, testKeepAlive as test } from '../compatibility/versions';
-import { NODE_TYPE, BACKUP_NODE_TYPE } from '../engine';
+import { BACKUP_NODE_TYPE } from '../engine';
 import type { Fault } from '../simulator';
 import { faults } from '../simulator';
 import { testSickLocks } from './outageCases';
-import { continueOnFail, errorOf, HOUR, LOCK_ID, MINUTE, SECOND, useLease } from '../setup';
+import {
+	continueOnFail,
+	errorOf,
+	HOUR,
+	LOCK_ID,
+	MINUTE,
+	SECOND,
+	useLease,
+	withoutFinishHandler,
+} from '../setup';
 
 const lease = useLease();
 const { drive } = lease;
@@ -19,14 +28,7 @@ test('renews immediately and returns what Renew returns, and the lock', async ()
 testEveryVersion(
 	'fails in an n8n version that does not report the end of an execution',
 	async () => {
-		const { description, execute } = drive.engine.node;
-		drive.engine.addNode(NODE_TYPE, {
-			description,
-			async execute(this: IExecuteFunctions) {
-				const older = Object.create(this, { onExecutionFinish: { value: undefined } });
-				return await execute!.call(older as IExecuteFunctions);
-			},
-		});
+		withoutFinishHandler(drive);
 		const { message } = errorOf(await lease.run(async () => await Promise.resolve()));
 		expect(message).toContain('requires n8n 2.33 or later');
 		expect(lease.sent).toEqual([]);

@@ -22,7 +22,7 @@ import { onTask } from './processes';
 import { spread } from './row';
 import type { Prepared } from './server';
 
-/* One contender in one case, in a process of its own, so that its CPU time and memory can be measured. */
+/* One contender in one case, in a separate process, so that its CPU time and memory can be measured. */
 
 /** What it's told. */
 export interface Task extends Prepared {

@@ -8,7 +8,7 @@ import { spread } from './row';
 import type { Prepared } from './server';
 
 /*
- * Locks that Keep Alive renews in the background, in a process of its own: what that costs, and how much it slows down
+ * Locks that Keep Alive renews in the background, in a separate process: what that costs, and how much it slows down
  * another workflow.
  */
 

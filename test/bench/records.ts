@@ -2,7 +2,7 @@ import { Engine, BACKUP_NODE_TYPE, workflowOf } from '../engine';
 import { onTask } from './processes';
 import type { Prepared } from './server';
 
-/* Lists all backup records in one execution, in a process of its own. */
+/* Lists all backup records in one execution, in a separate process. */
 
 /** What it measured. */
 export interface RecordsMeasured {

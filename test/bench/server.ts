@@ -5,7 +5,7 @@ import { SimulatedClock } from '../simulator/clock';
 import { Relay } from './relay';
 
 /*
- * The server of the benchmark, in a process of its own: the simulator over https and over http, each behind a relay
+ * The server of the benchmark, in a separate process: the simulator over https and over http, each behind a relay
  * for the cases with latency. Its arguments are the files of its key and certificate.
  */
 

@@ -8,6 +8,6 @@ module.exports = {
 	testPathIgnorePatterns: ['/node_modules/'],
 	collectCoverage: false,
 	testTimeout: 400_000,
-	// Each file starts servers of its own, and waits for them most of the time.
+	// Each file starts its own servers, and waits for them most of the time.
 	maxWorkers: 3,
 };

@@ -35,7 +35,7 @@ export interface ServerProcess {
 	log: string;
 }
 
-/** An n8n server with the packed package in it, on loopback, in a user folder of its own. */
+/** An n8n server with the packed package in it, on loopback, in a separate user folder. */
 export class N8nServer {
 	readonly userFolder = mkdtempSync(join(tmpdir(), 'n8n-e2e-'));
 

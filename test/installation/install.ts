@@ -6,7 +6,7 @@ import { join } from 'node:path';
 /** Outside the repository, so that a clean clone finds what was installed before. */
 const CACHE = join(homedir(), '.cache', 'n8n-nodes-koodrive');
 
-/** npm packages that are installed together, in a folder of their own. */
+/** npm packages that are installed together, in a separate folder. */
 export interface PackageSet {
 	/** The name of the folder. */
 	folder: string;

@@ -20,7 +20,7 @@ export interface Installation {
 export async function installN8n(
 	version = process.env.TEST_N8N_VERSION ?? N8N_VERSION,
 ): Promise<Installation> {
-	// In a folder of its own: installing n8n would remove it.
+	// In a separate folder: installing n8n would remove it.
 	const nodePackage = join(
 		await install({
 			folder: `node-${NODE_VERSION}`,

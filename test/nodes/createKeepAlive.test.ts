@@ -1,11 +1,10 @@
-import type { IExecuteFunctions, INodeParameters } from 'n8n-workflow';
+import type { INodeParameters } from 'n8n-workflow';
 import { NodeHelpers } from 'n8n-workflow';
 
 import { testEveryVersion, testKeepAlive as test } from '../compatibility/versions';
 import type { Executed } from '../engine';
-import { NODE_TYPE } from '../engine';
 import { faults } from '../simulator';
-import { errorOf, MINUTE, SECOND, useLease } from '../setup';
+import { errorOf, MINUTE, SECOND, useLease, withoutFinishHandler } from '../setup';
 
 const lease = useLease();
 const { drive } = lease;
@@ -102,14 +101,7 @@ testEveryVersion.each([
 testEveryVersion(
 	'creates no lock in an n8n version that does not report the end of an execution',
 	async () => {
-		const { description, execute } = drive.engine.node;
-		drive.engine.addNode(NODE_TYPE, {
-			description,
-			async execute(this: IExecuteFunctions) {
-				const older = Object.create(this, { onExecutionFinish: { value: undefined } });
-				return await execute!.call(older as IExecuteFunctions);
-			},
-		});
+		withoutFinishHandler(drive);
 		const executed = await backUp({ renewal: {} }, async () => await Promise.resolve());
 		expect(errorOf(executed).message).toContain('requires n8n 2.33 or later');
 		expect(lease.sent).toEqual([]);

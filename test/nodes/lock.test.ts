@@ -83,7 +83,7 @@ describe('Create', () => {
 		['a missing space', faults.code(13000301, 's')],
 		['a missing resource', faults.code(13000309, 'r', 400)],
 		['a full space', faults.code(13000311, 'f')],
-		['a code that nobody knows', faults.code(7, 'x')],
+		['an unknown code', faults.code(7, 'x')],
 	])('does not say that a lock may exist after %s', async (_what, fault) => {
 		drive.simulator.failNext(fault);
 		const error = errorOf(await drive.run([{}], create));

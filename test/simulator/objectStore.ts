@@ -38,7 +38,7 @@ interface Exchange {
 }
 
 /**
- * The object store that KooDrive's pre-signed links lead to: S3-compatible, on a port of its own. It takes nothing
+ * The object store that KooDrive's pre-signed links lead to: S3-compatible, on its own port. It takes nothing
  * but what "Obtaining Upload Links" and "Obtaining Download Links" allow, and names each error in XML.
  */
 export class ObjectStore extends SimulatedService<StoreRequest, StoreFault> {

@@ -41,7 +41,7 @@ test.each<[string, StoreFault, number, string]>([
 	['403', storeFaults.status(403), 403, 'AccessDenied'],
 	['an expired link', storeFaults.expired(), 403, 'Request has expired'],
 	['a redirect', storeFaults.redirect('http://127.0.0.1:9/'), 307, 'TemporaryRedirect'],
-	['an error of its own', storeFaults.error(409, 'OperationAborted', 'x'), 409, 'OperationAborted'],
+	['its own error', storeFaults.error(409, 'OperationAborted', 'x'), 409, 'OperationAborted'],
 ])('responds to one request with %s when told to', async (_what, fault, status, text) => {
 	const upload = await putUnder(fault);
 	const answer = await upload.first;
