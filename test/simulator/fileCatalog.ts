@@ -17,32 +17,40 @@ export interface Place {
 	fileName: string;
 }
 
-/** The uploaded files of all backup records. */
+/** The uploaded files of all backup records, found by what the calls ask for: a backup may have 10,000 of them. */
 export class FileCatalog {
 	private readonly files = new Map<string, CatalogedFile>();
+
+	private readonly byPlace = new Map<string, CatalogedFile>();
+
+	private readonly byContent = new Index();
+
+	private readonly byRecord = new Index();
+
+	private readonly byKey = new Index();
 
 	get(fileId: string): CatalogedFile | undefined {
 		return this.files.get(fileId);
 	}
 
 	add(fileId: string, file: CatalogedFile): void {
+		const { recordId, place, shown, key } = file;
 		this.files.set(fileId, file);
+		this.byPlace.set(placeOf(recordId, place), file);
+		this.byContent.add(contentOf(shown.sha256, shown.size), file);
+		this.byRecord.add(recordId, file);
+		this.byKey.add(key, file);
 	}
 
 	/** A file that has this content. */
 	withContent(sha256: string | undefined, length: number): CatalogedFile | undefined {
-		return this.find(({ shown }) => shown.sha256 === sha256 && shown.size === length);
+		const [file] = this.byContent.get(contentOf(sha256, length));
+		return file;
 	}
 
 	/** The file at this place of a record. */
-	at(recordId: string, { parentFolder, fileName }: Place): CatalogedFile | undefined {
-		const folder = parentFolder.join('/');
-		return this.find(
-			(file) =>
-				file.recordId === recordId &&
-				file.place.fileName === fileName &&
-				file.place.parentFolder.join('/') === folder,
-		);
+	at(recordId: string, place: Place): CatalogedFile | undefined {
+		return this.byPlace.get(placeOf(recordId, place));
 	}
 
 	/** A name that is free in this folder: the one wanted, or that one with a number. */
@@ -61,16 +69,45 @@ export class FileCatalog {
 	 * @returns the keys of the objects that no other file has
 	 */
 	removeOf(recordId: string): string[] {
-		const removed = [...this.files.values()].filter((file) => file.recordId === recordId);
-		for (const { shown } of removed) this.files.delete(shown.fileId);
+		const removed = [...this.byRecord.get(recordId)];
+		for (const file of removed) {
+			const { place, shown, key } = file;
+			this.files.delete(shown.fileId);
+			this.byPlace.delete(placeOf(recordId, place));
+			this.byContent.delete(contentOf(shown.sha256, shown.size), file);
+			this.byRecord.delete(recordId, file);
+			this.byKey.delete(key, file);
+		}
 		const keys = new Set(removed.map(({ key }) => key));
-		return [...keys].filter((key) => this.find((file) => file.key === key) === undefined);
+		return [...keys].filter((key) => this.byKey.get(key).size === 0);
+	}
+}
+
+/** Files by something that several of them may share, in the order in which they were added. */
+class Index {
+	private readonly files = new Map<string, Set<CatalogedFile>>();
+
+	get(key: string): ReadonlySet<CatalogedFile> {
+		return this.files.get(key) ?? new Set();
 	}
 
-	private find(isWanted: (file: CatalogedFile) => boolean): CatalogedFile | undefined {
-		for (const file of this.files.values()) if (isWanted(file)) return file;
-		return undefined;
+	add(key: string, file: CatalogedFile): void {
+		this.files.set(key, (this.files.get(key) ?? new Set()).add(file));
 	}
+
+	delete(key: string, file: CatalogedFile): void {
+		const files = this.files.get(key);
+		files?.delete(file);
+		if (files?.size === 0) this.files.delete(key);
+	}
+}
+
+function placeOf(recordId: string, { parentFolder, fileName }: Place): string {
+	return [recordId, ...parentFolder, fileName].join('/');
+}
+
+function contentOf(sha256: string | undefined, length: number): string {
+	return `${sha256} ${length}`;
 }
 
 /** Describes a file as KooDrive lists it. @param now milliseconds since the Unix epoch */

@@ -150,7 +150,9 @@ export class Files {
 	): BackupFile {
 		const shown = describeFile(fileId, file, this.store.objects.object(key)!, this.now());
 		this.catalog.add(fileId, { recordId, place: file, shown, key });
-		this.records.files.set(recordId, [...(this.records.files.get(recordId) ?? []), shown]);
+		const listed = this.records.files.get(recordId) ?? [];
+		listed.push(shown);
+		this.records.files.set(recordId, listed);
 		return shown;
 	}
 
