@@ -1,3 +1,5 @@
+import { Readable } from 'node:stream';
+
 import { Container } from '@n8n/di';
 import { BinaryDataService } from 'n8n-core';
 import type { IDataObject, INode } from 'n8n-workflow';
@@ -84,6 +86,8 @@ const sent = () =>
 const stored = () => drive.simulator.store.requests;
 
 describe('Upload', () => {
+	afterEach(() => jest.restoreAllMocks());
+
 	beforeEach(async () => await useBinaryMode('memory'));
 
 	test('uploads with App Authentication', async () => {
@@ -132,17 +136,49 @@ describe('Upload', () => {
 	});
 
 	test('uploads a file that took longer to read than an outage may last', async () => {
-		await useBinaryMode('filesystem');
-		const service = Container.get(BinaryDataService);
-		const read = service.getAsStream.bind(service);
-		const slow = jest.spyOn(service, 'getAsStream').mockImplementation(async (...given) => {
+		await onRead(() => {
 			drive.simulator.clock.advance(1_000 * SECOND);
 			drive.simulator.locks.create('100', lockId);
-			return await read(...given);
+			return undefined;
 		});
 		const executed = await upload([{ content: bytes(9 * MIB), name: 'a' }]);
-		slow.mockRestore();
 		expect(errorless(executed)).toBe('success');
+	});
+
+	/** Calls a function each time that a file in n8n's storage is read; it may return other content. */
+	async function onRead(read: (time: number) => Buffer | undefined): Promise<void> {
+		await useBinaryMode('filesystem');
+		const service = Container.get(BinaryDataService);
+		const original = service.getAsStream.bind(service);
+		let times = 0;
+		jest.spyOn(service, 'getAsStream').mockImplementation(async (...given) => {
+			const other = read(++times);
+			return other === undefined ? await original(...given) : Readable.from([other]);
+		});
+	}
+
+	test.each([
+		['one part', 8 * MIB, 1],
+		['several parts', 8 * MIB + 1, 2],
+	])('reads a file of %s as often as needed', async (_, length, expected) => {
+		let reads = 0;
+		await onRead((time) => {
+			reads = time;
+			return undefined;
+		});
+		expect(errorless(await upload([{ content: bytes(length), name: 'a' }]))).toBe('success');
+		expect(reads).toBe(expected);
+	});
+
+	test.each([
+		['is shorter', bytes(17 * MIB - 1)],
+		['is longer', Buffer.concat([bytes(17 * MIB), Buffer.alloc(1)])],
+		['is another', bytes(17 * MIB, 2)],
+	])("doesn't complete a file that %s when its parts are read", async (_, changed) => {
+		await onRead((time) => (time === 2 ? changed : undefined));
+		const error = errorOf(await upload([{ content: bytes(17 * MIB), name: 'a' }]));
+		expect(error.message).toContain('the file changed during the upload');
+		expect(sent().filter((request) => request.endsWith('complete'))).toEqual([]);
 	});
 
 	test('renews links that expire while the parts are sent', async () => {

@@ -1,3 +1,4 @@
+import clamp from 'lodash/clamp';
 import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
 
 import { RequestFailedError } from '../../shared/http/result';
@@ -15,8 +16,12 @@ export interface Content {
 	expectedLength: () => Promise<number | undefined>;
 }
 
-/** n8n reads its storage in chunks of this many bytes, where it can choose. */
+/**
+ * n8n reads its storage in chunks of at most this many bytes, where it can choose. It takes that much memory for each
+ * chunk, however short a file is, so short files are read in smaller ones.
+ */
 const CHUNK_SIZE = 1024 * 1024;
+const SMALLEST_CHUNK_SIZE = 64 * 1024;
 
 /**
  * Finds the binary data of an item.
@@ -25,7 +30,8 @@ const CHUNK_SIZE = 1024 * 1024;
  * @throws NodeOperationError when the item has no such field
  */
 export function findContent(context: IExecuteFunctions, itemIndex: number, field: string): Content {
-	const data = context.helpers.assertBinaryData(itemIndex, field);
+	const { helpers } = context;
+	const data = helpers.assertBinaryData(itemIndex, field);
 	const { id, directory = '', mimeType, fileExtension } = data;
 	const unnamed = fileExtension ? `file.${fileExtension}` : 'file';
 	return {
@@ -33,10 +39,10 @@ export function findContent(context: IExecuteFunctions, itemIndex: number, field
 		directory,
 		mimeType,
 		open: async () => await openBinary(context, data),
-		expectedLength: async () =>
-			id === undefined
-				? Buffer.byteLength(data.data, 'base64')
-				: (await context.helpers.getBinaryMetadata(id)).fileSize,
+		expectedLength: async () => {
+			if (id === undefined) return Buffer.byteLength(data.data, 'base64');
+			return isLength(data.bytes) ? data.bytes : (await helpers.getBinaryMetadata(id)).fileSize;
+		},
 	};
 }
 
@@ -49,11 +55,16 @@ export function throwUnreadable(error: unknown): never {
 /** Opens binary data from n8n's storage, or from memory. */
 export async function openBinary(
 	{ helpers }: IExecuteFunctions,
-	{ id, data }: IBinaryData,
+	{ id, data, bytes }: IBinaryData,
 ): Promise<AsyncIterable<Uint8Array>> {
-	return id === undefined
-		? toChunks(Buffer.from(data, 'base64'))
-		: await helpers.getBinaryStream(id, CHUNK_SIZE);
+	if (id === undefined) return toChunks(Buffer.from(data, 'base64'));
+	const size = isLength(bytes) ? clamp(bytes, SMALLEST_CHUNK_SIZE, CHUNK_SIZE) : CHUNK_SIZE;
+	return await helpers.getBinaryStream(id, size);
+}
+
+/** Any node may have written it. */
+function isLength(bytes: unknown): bytes is number {
+	return Number.isSafeInteger(bytes);
 }
 
 async function* toChunks(bytes: Buffer): AsyncIterable<Uint8Array> {

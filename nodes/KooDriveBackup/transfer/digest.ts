@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 
 import { hexSha256 } from '../../../credentials/authentication/signature';
 import type { Content } from './content';
+import { PART_SIZE } from './parts';
 import type { ByteRange } from './proofCode';
 import { getProofRange, toProofCode } from './proofCode';
 
@@ -18,6 +19,13 @@ export interface Digest {
 	proofCode?: string;
 }
 
+/** What reading a file once has brought. */
+export interface DigestedFile {
+	digest: Digest;
+	/** All bytes of a file that fits into one part: it needn't be read again. */
+	bytes?: Buffer;
+}
+
 /**
  * Reads a file once and computes its length and hashes. A second, short reading is needed only where n8n was wrong
  * about the length, because the length decides which bytes the proof code covers.
@@ -25,25 +33,34 @@ export interface Digest {
  * @param proofSeed of the client that uploads the file
  * @throws whatever n8n's storage throws
  */
-export async function computeDigest(content: Content, proofSeed: string): Promise<Digest> {
+export async function digestFile(content: Content, proofSeed: string): Promise<DigestedFile> {
 	const expected = (await content.expectedLength()) ?? 0;
 	const range = expected > 0 ? getProofRange(proofSeed, expected) : { start: 0, end: 0 };
 	const proof = new RangeReader(range);
 	const start = new RangeReader({ start: 0, end: PRE_HASH_LENGTH });
 	const hash = createHash('sha256');
+	let chunks: Uint8Array[] = [];
 	let length = 0;
 	for await (const chunk of await content.open()) {
 		hash.update(chunk);
 		start.read(chunk, length);
 		proof.read(chunk, length);
 		length += chunk.length;
+		if (length <= PART_SIZE) chunks.push(chunk);
+		else chunks = [];
 	}
-	const sha256 = hash.digest('hex');
-	const preHash = hexSha256(start.bytes);
-	if (length === 0) return { length, sha256, preHash };
-	const bytes =
+	const digest = { length, sha256: hash.digest('hex'), preHash: hexSha256(start.bytes) };
+	const bytes = length <= PART_SIZE ? joinChunks(chunks) : undefined;
+	if (length === 0) return { digest, bytes };
+	const proven =
 		length === expected ? proof.bytes : await readRange(content, getProofRange(proofSeed, length));
-	return { length, sha256, preHash, proofCode: toProofCode(bytes) };
+	return { digest: { ...digest, proofCode: toProofCode(proven) }, bytes };
+}
+
+/** Copies nothing where it needn't. */
+function joinChunks(chunks: Uint8Array[]): Buffer {
+	const [only] = chunks;
+	return chunks.length === 1 && only instanceof Buffer ? only : Buffer.concat(chunks);
 }
 
 async function readRange(content: Content, range: ByteRange): Promise<Uint8Array> {

@@ -1,7 +1,7 @@
 const MIB = 1024 * 1024;
 
-/** Chosen for memory and speed; KooDrive takes parts of 5 MiB to 5 GiB. */
-const PART_SIZE = 8 * MIB;
+/** Bytes of a part, chosen for memory and speed; KooDrive takes parts of 5 MiB to 5 GiB. */
+export const PART_SIZE = 8 * MIB;
 
 /** Source: KooDrive API Reference, "Creating File Metadata", field `multiParts`. */
 const MAX_PARTS = 10_000;

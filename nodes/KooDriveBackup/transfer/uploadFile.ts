@@ -5,12 +5,13 @@ import type { RequestResult } from '../../shared/http/result';
 import { requireBody, RequestFailedError } from '../../shared/http/result';
 import type { Content } from './content';
 import { throwUnreadable } from './content';
-import type { Digest } from './digest';
-import { computeDigest } from './digest';
+import type { Digest, DigestedFile } from './digest';
+import { digestFile } from './digest';
 import type { CreatedFile, FileTarget } from './fileRequests';
 import { readCreatedFile, toCompleteFileRequest, toCreateFileRequest } from './fileRequests';
 import { listFiles } from './listFiles';
-import { PartReader } from './partReader';
+import { readAhead } from './readAhead';
+import { readParts } from './readParts';
 import type { PartPlan } from './parts';
 import { MAX_FILE_LENGTH, planParts } from './parts';
 import type { Transfer } from './transfer';
@@ -51,14 +52,15 @@ export async function uploadFile(
 	target: UploadTarget,
 ): Promise<UploadedFile> {
 	const { proofSeed } = transfer.item.client;
-	const digest = await computeDigest(content, proofSeed).catch(throwUnreadable);
+	const file = await digestFile(content, proofSeed).catch(throwUnreadable);
+	const { digest } = file;
 	transfer.shared.markProgress();
 	if (digest.length > MAX_FILE_LENGTH) throw new RequestFailedError({ reason: 'fileTooLarge' });
 	const plan = planParts(digest.length);
 	for (let upload = 1; ; upload++) {
 		const created = await createFile(transfer, target, digest, plan);
 		if (created.isStored) return toUploadedFile(created, target, digest);
-		await sendParts(transfer, content, created, digest, plan);
+		await sendParts(transfer, content, created, file, plan);
 		const completed = await completeFile(transfer, created, target, digest);
 		if (completed.ok) return toUploadedFile(created, target, digest);
 		const { failure, attempts } = completed;
@@ -113,29 +115,33 @@ async function sendParts(
 	transfer: Transfer,
 	content: Content,
 	{ fileId, multiParts }: CreatedFile,
-	digest: Digest,
+	{ digest, bytes }: DigestedFile,
 	plan: PartPlan,
 ): Promise<void> {
 	const { clock } = transfer.execution;
 	const request = transfer.request.bind(transfer);
 	const links = new UploadLinks(fileId, plan, multiParts, request, clock);
-	const reader = new PartReader(content, plan);
-	try {
-		for (let partNumber = 1; partNumber <= plan.count; partNumber++) {
-			const bytes = await reader.read(partNumber);
-			transfer.shared.markProgress();
-			await transfer.exchange(
-				async (isExpired) =>
-					isExpired ? await links.renew(partNumber) : await links.get(partNumber),
-				{ method: 'PUT', headers: toPartHeaders(bytes), body: bytes },
-				bytes.length,
-				async ({ body }) => void (await readBody(body)),
-			);
-		}
-		await reader.requireUnchanged(digest.sha256);
-	} finally {
-		await reader.close();
+	const parts = bytes === undefined ? readAhead(readParts(content, plan, digest)) : [bytes];
+	let partNumber = 0;
+	for await (const part of parts) {
+		partNumber++;
+		transfer.shared.markProgress();
+		await sendPart(transfer, links, partNumber, part);
 	}
+}
+
+async function sendPart(
+	transfer: Transfer,
+	links: UploadLinks,
+	partNumber: number,
+	bytes: Buffer,
+): Promise<void> {
+	await transfer.exchange(
+		async (isExpired) => (isExpired ? await links.renew(partNumber) : await links.get(partNumber)),
+		{ method: 'PUT', headers: toPartHeaders(bytes), body: bytes },
+		bytes.length,
+		async ({ body }) => void (await readBody(body)),
+	);
 }
 
 /** n8n's HTTP helper leaves out an empty body, and gives any other the type of a form. */

@@ -1,0 +1,23 @@
+/**
+ * Asks for the next value while the last one is worked on.
+ *
+ * @returns the same values, in order
+ * @throws what `values` throws, when it's the turn of the value that it threw for
+ */
+export async function* readAhead<Value>(
+	values: AsyncGenerator<Value, void>,
+): AsyncGenerator<Value, void> {
+	let next = values.next();
+	try {
+		for (;;) {
+			const { value, done } = await next;
+			if (done === true) return;
+			next = values.next();
+			// It's reported when it's asked for, unless nobody asks any longer.
+			next.catch(() => undefined);
+			yield value;
+		}
+	} finally {
+		await values.return();
+	}
+}
