@@ -291,6 +291,19 @@ describe('Restore', () => {
 		}
 	});
 
+	test('asks for the links of 20 files at once, however many are downloaded in parallel', async () => {
+		await backUp(
+			Array.from({ length: 60 }, (_, index) => ({ content: bytes(9, index), name: `${index}` })),
+		);
+		drive.simulator.requests.length = 0;
+		const executed = await restore({ options: { parallelTransfers: 16 } });
+		expect(executed.items('Next')).toHaveLength(60);
+		const asked = drive.simulator.requests.filter(({ target }) =>
+			target.endsWith('/files/download'),
+		);
+		expect(asked).toHaveLength(3);
+	});
+
 	test('returns the files whose names match the wildcards', async () => {
 		await backUp(['a.pdf', 'b.txt', 'c.pdf'].map((name) => ({ content: bytes(4), name })));
 		const executed = await restore({ options: { fileNames: '*.pdf' } });

@@ -14,6 +14,9 @@ const LINKS_PER_REQUEST = 20;
 export class DownloadLinks {
 	private readonly links = new Map<string, Link>();
 
+	/** The requests in flight, by the files that they ask for: files that are downloaded in parallel share them. */
+	private readonly asked = new Map<string, Promise<IDataObject[]>>();
+
 	/**
 	 * @param containerId the space with the files
 	 * @param fileIds in the order in which they're downloaded
@@ -31,6 +34,9 @@ export class DownloadLinks {
 	 * @throws RequestFailedError when KooDrive returns none
 	 */
 	async get(fileId: string): Promise<string> {
+		const asked = this.asked.get(fileId);
+		// If that fails, this file asks for itself.
+		if (asked !== undefined) await asked.catch(() => undefined);
 		const known = this.links.get(fileId);
 		return isFresh(known, this.clock) ? known.url : await this.renew(fileId);
 	}
@@ -38,16 +44,25 @@ export class DownloadLinks {
 	/** Asks for a new link to a file, and for those to the files after it. */
 	async renew(fileId: string): Promise<string> {
 		const first = this.fileIds.indexOf(fileId);
-		const fileIds = this.fileIds.slice(first, first + LINKS_PER_REQUEST);
-		const body = await this.request(toLinkRequest(this.containerId, fileIds));
-		const downloads = readDownloads(body);
-		for (const { fileId: id, url } of downloads) {
-			if (typeof url === 'string' && url !== '')
-				this.links.set(String(id), toLink(url, this.clock));
-		}
+		const downloads = await this.ask(this.fileIds.slice(first, first + LINKS_PER_REQUEST));
 		const own = downloads.find(({ fileId: id }) => String(id) === fileId);
 		if (typeof own?.url === 'string' && own.url !== '') return own.url;
 		throw toFailure(own);
+	}
+
+	private async ask(fileIds: string[]): Promise<IDataObject[]> {
+		const asked = this.request(toLinkRequest(this.containerId, fileIds)).then(readDownloads);
+		for (const fileId of fileIds) this.asked.set(fileId, asked);
+		try {
+			const downloads = await asked;
+			for (const { fileId, url } of downloads) {
+				if (typeof url === 'string' && url !== '')
+					this.links.set(String(fileId), toLink(url, this.clock));
+			}
+			return downloads;
+		} finally {
+			for (const fileId of fileIds) this.asked.delete(fileId);
+		}
 	}
 }
 
