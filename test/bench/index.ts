@@ -14,21 +14,23 @@ import type { LeasesMeasured } from './leases';
 import { Processes } from './processes';
 import type { RecordsMeasured } from './records';
 import type { Results } from './report';
-import { writeReport } from './report';
+import { NOTHING, readResults, writeReport } from './report';
 import type { Row } from './row';
 import { describeCase } from './row';
-import type { Prepare } from './server';
+import type { Prepare, Seen } from './server';
+import { measureTransfers } from './transfers';
 
 /*
  * npm run bench: measures everything over https, unless a case says otherwise, and on the Node that n8n requires.
- * `-- --quick` measures a few cases, `-- --only records` one of the benchmarks below. Both write to `reports/bench`.
+ * `-- --only records` measures one of the benchmarks below again. `-- --quick` measures a few cases, and writes to
+ * `reports/bench`.
  */
 
 const { quick: isQuick, only } = parseArgs({
 	options: { quick: { type: 'boolean', default: false }, only: { type: 'string' } },
 }).values;
 
-const BENCHMARKS = { renewals, leases, records };
+const BENCHMARKS = { renewals, leases, records, transfers };
 
 async function main(): Promise<void> {
 	if (only !== undefined && !Object.hasOwn(BENCHMARKS, only)) {
@@ -37,7 +39,7 @@ async function main(): Promise<void> {
 	const { node, modules } = await installN8n();
 	const processes = new Processes(node);
 	const results: Results = {
-		date: new Date().toISOString().slice(0, 10),
+		...(isQuick ? NOTHING : readResults()),
 		machine: {
 			node: execFileSync(node, ['--version']).toString().trim(),
 			cpu: cpus()[0]?.model ?? '',
@@ -45,24 +47,22 @@ async function main(): Promise<void> {
 			memoryGibibytes: Math.round(totalmem() / 2 ** 30),
 		},
 		package: packageCost(),
-		rows: [],
-		leases: [],
-		records: [],
 	};
 	try {
 		for (const [name, benchmark] of Object.entries(BENCHMARKS)) {
-			if (only === undefined || only === name) await benchmark(processes, results, modules);
+			if (only !== undefined && only !== name) continue;
+			await benchmark(processes, results, modules);
+			results.dates[name] = new Date().toISOString().slice(0, 10);
 		}
 	} finally {
 		processes.end();
 	}
-	const isWhole = !isQuick && only === undefined;
-	const folder = isWhole ? 'test/bench/results' : 'reports/bench';
-	await writeReport(results, resolve(__dirname, '../..', folder), isWhole);
+	await writeReport(results, isQuick);
 }
 
 /** Every contender in every case, alternating, so that whatever changes on the machine affects all of them. */
-async function renewals(processes: Processes, { rows }: Results, modules: string): Promise<void> {
+async function renewals(processes: Processes, results: Results, modules: string): Promise<void> {
+	const rows: Row[] = [];
 	const cases = isQuick ? QUICK_CASES : CASES;
 	const times = (situation: Case) => (isQuick ? 1 : repeats(situation));
 	const work = (situation: Case) =>
@@ -86,7 +86,7 @@ async function renewals(processes: Processes, { rows }: Results, modules: string
 				const prepare: Prepare = { scheme, locks, latency, faults };
 				const task = { contender, case: situation, modules };
 				// A contender that runs out of memory or time is a result, too.
-				await processes.measure<Measured>(server, prepare, 'contender.ts', task, 300).then(
+				await processes.measure<Measured, Seen>(server, prepare, 'contender.ts', task, 300).then(
 					(run) => runs.push(run),
 					(error: unknown) => console.error(`\n${contender}, ${locks} locks: ${String(error)}`),
 				);
@@ -97,6 +97,7 @@ async function renewals(processes: Processes, { rows }: Results, modules: string
 	}
 	bar.stop();
 	server.disconnect();
+	results.rows = rows;
 }
 
 /** Locks that are kept alive. Several numbers of them are measured at the same time, each in its own processes. */
@@ -106,10 +107,16 @@ async function leases(processes: Processes, results: Results): Promise<void> {
 		const server = processes.start('server.ts');
 		const prepare: Prepare = { scheme: 'https', locks, latency: 50, faults: 0 };
 		const task = { seconds };
-		const measured = await processes.measure<LeasesMeasured>(server, prepare, 'leases.ts', task);
+		const measured = await processes.measure<LeasesMeasured, Seen>(
+			server,
+			prepare,
+			'leases.ts',
+			task,
+		);
 		server.disconnect();
 		return { locks, seconds, ...measured };
 	};
+	results.leases = [];
 	for (const counts of isQuick ? [[100]] : [[100, 1_000], [10_000]]) {
 		console.log(`LeaseRenewer ${counts.join(' and ')} locks alive for ${seconds} seconds ...`);
 		results.leases.push(...(await Promise.all(counts.map(measure))));
@@ -119,12 +126,20 @@ async function leases(processes: Processes, results: Results): Promise<void> {
 /** Long lists of backup records. */
 async function records(processes: Processes, results: Results): Promise<void> {
 	const server = processes.start('server.ts');
+	results.records = [];
 	for (const count of isQuick ? [10_000] : [10_000, 100_000]) {
 		console.log(`Listing ${count} backup records ...`);
 		const prepare: Prepare = { scheme: 'https', locks: 0, latency: 0, faults: 0, records: count };
-		results.records.push(await processes.measure<RecordsMeasured>(server, prepare, 'records.ts'));
+		results.records.push(
+			await processes.measure<RecordsMeasured, Seen>(server, prepare, 'records.ts'),
+		);
 	}
 	server.disconnect();
+}
+
+/** Backups of files, and their way back. */
+async function transfers(processes: Processes, results: Results, modules: string): Promise<void> {
+	results.transfers = await measureTransfers(processes, modules, isQuick);
 }
 
 function packageCost(): Results['package'] {

@@ -6,7 +6,6 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
 import { makeCertificate } from '../simulator/certificate';
-import type { Prepare, Prepared, Seen } from './server';
 
 /** The processes of a benchmark, and the certificate that its servers present and its clients trust. */
 export class Processes {
@@ -38,14 +37,14 @@ export class Processes {
 	 * @param timeout seconds after which the process is killed
 	 * @throws Error if the process ends without an answer
 	 */
-	async measure<Measured>(
+	async measure<Measured, Seen>(
 		server: ChildProcess,
-		prepare: Prepare,
+		prepare: object,
 		file: string,
 		task: object = {},
 		timeout = 600,
 	): Promise<Measured & Seen> {
-		const prepared = await ask<Prepared>(server, prepare);
+		const prepared = await ask<object>(server, prepare);
 		const child = this.start(file);
 		const timer = setTimeout(() => child.kill('SIGKILL'), timeout * 1000);
 		try {

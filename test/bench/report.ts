@@ -9,10 +9,15 @@ import type { RecordsMeasured } from './records';
 import type { Row } from './row';
 import { median, rate, rowOf } from './row';
 import type { Seen } from './server';
+import type { TransferRow } from './transfers';
+import { judgeTransfers } from './transfers/goals';
+import { plotTransfers } from './transfers/plot';
+import { transferCells, TRANSFERS_HEADER } from './transfers/cells';
 
-/** Everything that one benchmark measured. */
+/** Everything that was measured. */
 export interface Results {
-	date: string;
+	/** When each benchmark was run last. */
+	dates: Record<string, string>;
 	machine: { node: string; cpu: string; cores: number; memoryGibibytes: number };
 	package: {
 		loadMilliseconds: number;
@@ -25,6 +30,17 @@ export interface Results {
 	/** Locks that were kept alive, and for how many seconds. */
 	leases: Array<LeasesMeasured & Seen & { locks: number; seconds: number }>;
 	records: RecordsMeasured[];
+	transfers: TransferRow[];
+}
+
+export const NOTHING = { dates: {}, rows: [], leases: [], records: [], transfers: [] };
+
+const ROOT = resolve(__dirname, '../..');
+const FOLDER = join(ROOT, 'test/bench/results');
+
+/** What was measured before. */
+export function readResults(): Results {
+	return JSON.parse(readFileSync(join(FOLDER, 'results.json'), 'utf8')) as Results;
 }
 
 function number(value: number): string {
@@ -135,15 +151,28 @@ function tableOf(header: string[], rows: string[][], textColumns: string[] = [])
 }
 
 /** What the page shows: the goals, and what leases and long lists cost. */
-function summary({ date, machine, package: cost, rows, leases, records }: Results): string {
+function summary({
+	dates,
+	machine,
+	package: cost,
+	rows,
+	leases,
+	records,
+	transfers,
+}: Results): string {
+	const when = Object.entries(dates).map(([name, date]) => `${name} on ${date}`);
 	return [
-		`Measured on ${date}: Node ${machine.node}, ${machine.cores} cores (${machine.cpu}), ${machine.memoryGibibytes} GiB. The server ran on the same machine, in another process.`,
+		`Measured: ${when.join(', ')}. Node ${machine.node}, ${machine.cores} cores (${machine.cpu}), ${machine.memoryGibibytes} GiB. The server ran on the same machine, in another process.`,
 		'',
 		`Loading the package costs n8n ${number(cost.loadMilliseconds)} ms and ${number(cost.loadMebibytes)} MiB. The tarball has ${number(cost.tarballBytes / 1024)} KiB (${cost.files} files, ${number(cost.unpackedBytes / 1024)} KiB unpacked).`,
 		'',
 		...tableOf(
 			GOALS_HEADER,
-			judge(rows).map(({ goal, figure, reached }) => [goal, figure, reached ? 'yes' : 'no']),
+			[...judge(rows), ...judgeTransfers(transfers)].map(({ goal, figure, reached }) => [
+				goal,
+				figure,
+				reached ? 'yes' : 'no',
+			]),
 			GOALS_HEADER,
 		),
 		...tableOf(LEASES_HEADER, leases.map(leasesCells)),
@@ -151,35 +180,33 @@ function summary({ date, machine, package: cost, rows, leases, records }: Result
 	].join('\n');
 }
 
-function table({ rows }: Results): string {
+function table({ rows, transfers }: Results): string {
 	const renewals = rows.map((row) => cells(rows, row));
-	return tableOf(HEADER, renewals, ['scheme', 'authentication', 'contender']).join('\n');
+	return [
+		...tableOf(HEADER, renewals, ['scheme', 'authentication', 'contender']),
+		...tableOf(TRANSFERS_HEADER, transfers.map(transferCells), ['contender']),
+	].join('\n');
 }
 
-/** The page that explains the results. */
-const PAGE = resolve(__dirname, '../../docs/performance.md');
 const BETWEEN_MARKS = /(<!-- results -->\n).*(<!-- end of results -->)/s;
 
 /**
- * Prints the results and writes them to a folder: as JSON, as a plot, and as tables in Markdown.
+ * Prints the results and writes them to a folder: as JSON, as plots, and as tables in Markdown.
  *
- * @param isWhole whether everything was measured, so that the documentation is updated, too
+ * @param isQuick whether only a few cases were measured, so that the documentation stays as it is
  */
-export async function writeReport(
-	results: Results,
-	folder: string,
-	isWhole: boolean,
-): Promise<void> {
+export async function writeReport(results: Results, isQuick: boolean): Promise<void> {
+	const folder = isQuick ? join(ROOT, 'reports/bench') : FOLDER;
 	const [short, long] = [summary(results), table(results)];
 	mkdirSync(folder, { recursive: true });
 	writeFileSync(join(folder, 'results.json'), `${JSON.stringify(results, null, '\t')}\n`);
-	if (results.rows.length > 0) {
-		writeFileSync(join(folder, 'results.svg'), await plot(results.rows));
-	}
 	writeFileSync(join(folder, 'results.md'), `# Results of the benchmark\n\n${short}\n${long}`);
-	if (isWhole) {
-		const page = readFileSync(PAGE, 'utf8');
-		writeFileSync(PAGE, page.replace(BETWEEN_MARKS, `$1\n${short}\n$2`));
+	if (!isQuick) {
+		writeFileSync(join(folder, 'results.svg'), await plot(results.rows));
+		writeFileSync(join(folder, 'transfers.svg'), await plotTransfers(results.transfers));
+		const page = join(ROOT, 'docs/performance.md');
+		const text = readFileSync(page, 'utf8').replace(BETWEEN_MARKS, `$1\n${short}\n$2`);
+		writeFileSync(page, text);
 	}
 	console.log(`\n${short}\n${long}`);
 }

@@ -12,7 +12,9 @@ export interface Content {
 	mimeType: string;
 	/** Opens the bytes from the first one, in chunks of any size. */
 	open: () => Promise<AsyncIterable<Uint8Array>>;
-	/** How many bytes there should be, where n8n says so; they're counted anyway. */
+	/** How many bytes there should be, where n8n says so with the item. */
+	bytes: number | undefined;
+	/** How many bytes there should be, where n8n's storage says so; they're counted anyway. */
 	expectedLength: () => Promise<number | undefined>;
 }
 
@@ -20,7 +22,7 @@ export interface Content {
  * n8n reads its storage in chunks of at most this many bytes, where it can choose. It takes that much memory for each
  * chunk, however short a file is, so short files are read in smaller ones.
  */
-const CHUNK_SIZE = 1024 * 1024;
+const CHUNK_SIZE = 256 * 1024;
 const SMALLEST_CHUNK_SIZE = 64 * 1024;
 
 /**
@@ -38,6 +40,7 @@ export function findContent(context: IExecuteFunctions, itemIndex: number, field
 		fileName: data.fileName || unnamed,
 		directory,
 		mimeType,
+		bytes: isLength(data.bytes) ? data.bytes : undefined,
 		open: async () => await openBinary(context, data),
 		expectedLength: async () => {
 			if (id === undefined) return Buffer.byteLength(data.data, 'base64');

@@ -1,17 +1,25 @@
 import type { NodeExecution } from '../../shared/execution/nodeExecution';
 import type { Clock } from '../../shared/http/clock';
 import { Limiter } from '../../shared/http/limiter';
+import { MemoryBudget } from './memoryBudget';
+import { PART_SIZE } from './parts';
 
 /** How many files are transferred at the same time unless the user says otherwise. */
 export const DEFAULT_PARALLEL_TRANSFERS = 4;
+
+/** Bytes for the parts that are read and sent: four large files at a time. */
+const UPLOAD_MEMORY = 12 * PART_SIZE;
 
 /** Without a success for this many milliseconds, the lock of the backup is lost anyway. */
 const LONGEST_OUTAGE = 540_000;
 
 /** What all transfers of one execution share. */
 export class SharedTransfers {
-	/** Bounds how many files are in transfer, and with them the memory: each has one part in memory. */
+	/** Bounds how many files are in transfer. */
 	readonly limiter: Limiter;
+
+	/** Bounds the memory that uploads take: fewer large files are in transfer than small ones. */
+	readonly memory = new MemoryBudget(UPLOAD_MEMORY);
 
 	/**
 	 * Whether files are offered by their hash, so that content which KooDrive stores already isn't sent. Off for the

@@ -13,7 +13,7 @@ import { listFiles } from './listFiles';
 import { readAhead } from './readAhead';
 import { readParts } from './readParts';
 import type { PartPlan } from './parts';
-import { MAX_FILE_LENGTH, planParts } from './parts';
+import { MAX_FILE_LENGTH, PART_SIZE, planParts } from './parts';
 import type { Transfer } from './transfer';
 import { UploadLinks } from './uploadLinks';
 
@@ -47,6 +47,22 @@ export interface UploadedFile {
  * Upload Is Completed". That these belong together in this order is assumed.
  */
 export async function uploadFile(
+	transfer: Transfer,
+	content: Content,
+	target: UploadTarget,
+): Promise<UploadedFile> {
+	return await transfer.shared.memory.run(estimateMemory(content), async () => {
+		transfer.requireActive();
+		return await uploadNow(transfer, content, target);
+	});
+}
+
+/** A part that is sent, its encrypted copy in Node's TLS, and the part that is read meanwhile. */
+function estimateMemory({ bytes = PART_SIZE }: Content): number {
+	return 3 * Math.min(bytes, PART_SIZE);
+}
+
+async function uploadNow(
 	transfer: Transfer,
 	content: Content,
 	target: UploadTarget,

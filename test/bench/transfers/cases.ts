@@ -1,0 +1,106 @@
+/** Who makes the backups. */
+export const TRANSFER_CONTENDERS = ['node', 'http-request', 'limit'] as const;
+export type TransferContender = (typeof TRANSFER_CONTENDERS)[number];
+
+/** One situation that is measured. */
+export interface TransferCase {
+	files: number;
+	/** Bytes of each file. */
+	size: number;
+	/** Milliseconds of a round trip. */
+	latency: number;
+	/** How many files are transferred at the same time. */
+	parallel: number;
+	/** Bytes of a part, where the node is to cut files into other parts than it would. */
+	partSize?: number;
+	contenders: readonly TransferContender[];
+	/** Whether the files are backed up once more, with 1% of them changed. */
+	secondNight?: boolean;
+	restore?: boolean;
+}
+
+const KIB = 1024;
+export const MIB = 1024 * KIB;
+const GIB = 1024 * MIB;
+
+/** The default of Parallel Transfers. */
+const PARALLEL = 4;
+
+/** Milliseconds of a round trip that are measured. */
+const LATENCIES = [0, 50, 150] as const;
+
+const compared = { parallel: PARALLEL, contenders: TRANSFER_CONTENDERS, restore: true };
+
+/** With latency, fewer files are enough: the time for each of them is the same. */
+const comparisons = LATENCIES.flatMap((latency, index): TransferCase[] => [
+	{ ...compared, latency, files: 1, size: 2 * GIB },
+	{ ...compared, latency, files: [1_000, 300, 150][index]!, size: MIB, secondNight: index === 0 },
+	{ ...compared, latency, files: [10_000, 500, 200][index]!, size: 10 * KIB },
+]);
+
+const nodeOnly = { contenders: ['node'], latency: 0, parallel: PARALLEL } as const;
+
+/** Whether the time grows in proportion to the files, and the memory that the most transfers take. */
+const growth: TransferCase[] = [
+	{ ...nodeOnly, files: 1_000, size: 10 * KIB, restore: true },
+	{ ...nodeOnly, files: 16, size: 64 * MIB, parallel: 16, restore: true },
+];
+
+/** What to transfer at the same time by default. */
+const PARALLELS = [1, 2, 4, 8, 16] as const;
+export const parallelCases = [0, 50].flatMap((latency) =>
+	PARALLELS.flatMap((parallel): TransferCase[] => {
+		const files = latency === 0 ? 200 : 20 * parallel;
+		return [MIB, 10 * KIB].map((size) => ({ ...nodeOnly, latency, parallel, files, size }));
+	}),
+);
+
+/** Which parts to send large files in. */
+const PART_SIZES = [8, 16, 32, 64] as const;
+export const partCases = LATENCIES.flatMap((latency) =>
+	PART_SIZES.map(
+		(mebibytes): TransferCase => ({
+			...nodeOnly,
+			latency,
+			files: 1,
+			size: 256 * MIB,
+			partSize: mebibytes * MIB,
+		}),
+	),
+);
+
+export const TRANSFER_CASES: readonly TransferCase[] = [
+	...comparisons,
+	...growth,
+	...parallelCases,
+	...partCases,
+];
+
+/** Those of the quick run. */
+export const QUICK_TRANSFER_CASES: readonly TransferCase[] = [
+	{ ...compared, latency: 0, files: 1, size: 128 * MIB },
+	{ ...compared, latency: 0, files: 60, size: MIB, secondNight: true },
+	{ ...compared, latency: 0, files: 200, size: 10 * KIB },
+];
+
+/** A case in a few words, for progress lines and tables. */
+export function describeTransferCase({
+	files,
+	size,
+	latency,
+	parallel,
+	partSize,
+}: TransferCase): string {
+	const parts = partSize === undefined ? [] : [`parts of ${formatSize(partSize)}`];
+	return [
+		`${files.toLocaleString('en-US')} × ${formatSize(size)}`,
+		`${latency} ms`,
+		`${parallel} at a time`,
+		...parts,
+	].join(', ');
+}
+
+export function formatSize(bytes: number): string {
+	if (bytes >= GIB) return `${bytes / GIB} GiB`;
+	return bytes >= MIB ? `${bytes / MIB} MiB` : `${bytes / KIB} KiB`;
+}

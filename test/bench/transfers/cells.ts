@@ -1,0 +1,58 @@
+import type { TransferRow } from '.';
+import { formatSize } from './cases';
+import type { Figures } from './figures';
+
+export const TRANSFERS_HEADER = [
+	'files',
+	'size',
+	'round trip (ms)',
+	'parallel',
+	'part size',
+	'contender',
+	'operation',
+	'seconds',
+	'files/s',
+	'MiB/s',
+	'CPU (s)',
+	'memory over idle (MiB)',
+	'failures',
+];
+
+/** What one contender did in one case, one after the other, with line breaks where a table can have them. */
+export function transferCells({ contender, case: situation, measured }: TransferRow): string[] {
+	const { files, size, latency, parallel, partSize } = situation;
+	const done: Array<[string, Figures | undefined]> = [
+		['Back Up', measured.backUp],
+		['second night', measured.secondNight],
+		['Restore', measured.restore],
+	];
+	const figures = done.filter((entry): entry is [string, Figures] => entry[1] !== undefined);
+	const lines = (show: (figures: Figures) => number) =>
+		figures.map(([, of]) => format(show(of))).join('<br>');
+	return [
+		files.toLocaleString('en-US'),
+		formatSize(size),
+		String(latency),
+		String(parallel),
+		partSize === undefined ? '' : formatSize(partSize),
+		contender,
+		figures.map(([name]) => name).join('<br>'),
+		lines(({ seconds }) => seconds),
+		lines(({ seconds }) => files / seconds),
+		lines(({ seconds }) => (files * size) / 2 ** 20 / seconds),
+		lines(({ cpuSeconds }) => cpuSeconds),
+		lines(memoryOverIdle),
+		lines(({ failures }) => failures),
+	];
+}
+
+/** Mebibytes. */
+export function memoryOverIdle({ idleMemory, peakMemory }: Figures): number {
+	return peakMemory - idleMemory;
+}
+
+function format(value: number): string {
+	return value.toLocaleString('en-US', {
+		maximumFractionDigits: value < 10 ? 2 : value < 100 ? 1 : 0,
+	});
+}

@@ -1,0 +1,63 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+
+/** What a backup, or its way back, took. */
+export interface Figures {
+	seconds: number;
+	cpuSeconds: number;
+	/** Mebibytes of the process: after the warm-up, and at its peak meanwhile. */
+	idleMemory: number;
+	peakMemory: number;
+	/** Files that weren't transferred. */
+	failures: number;
+}
+
+const MEBIBYTE = 1024 * 1024;
+const SAMPLE_EVERY = 50;
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
+
+let idleMemory = 0;
+
+/** Notes what the process takes before anything is measured. */
+export function noteIdleMemory(): void {
+	collectGarbage();
+	idleMemory = process.memoryUsage.rss();
+}
+
+/** Measures a stretch of time in this process. */
+export class Stopwatch {
+	private peakMemory = 0;
+
+	private readonly cpu = process.cpuUsage();
+
+	private readonly began: number;
+
+	private readonly timer: NodeJS.Timeout;
+
+	constructor() {
+		collectGarbage();
+		this.timer = setInterval(() => this.sample(), SAMPLE_EVERY);
+		this.began = performance.now();
+	}
+
+	/** Ends it. */
+	stop(failures: number): Figures {
+		const seconds = (performance.now() - this.began) / 1000;
+		const { user, system } = process.cpuUsage(this.cpu);
+		this.sample();
+		clearInterval(this.timer);
+		return {
+			seconds,
+			cpuSeconds: (user + system) / 1e6,
+			idleMemory: idleMemory / MEBIBYTE,
+			peakMemory: this.peakMemory / MEBIBYTE,
+			failures,
+		};
+	}
+
+	private sample(): void {
+		this.peakMemory = Math.max(this.peakMemory, process.memoryUsage.rss());
+	}
+}

@@ -1,0 +1,75 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import type { Processes } from '../processes';
+import type { TransferCase, TransferContender } from './cases';
+import { describeTransferCase, MIB, QUICK_TRANSFER_CASES, TRANSFER_CASES } from './cases';
+import type { TransfersMeasured } from './contender';
+import type { SourceFile } from './files';
+import { writeFiles } from './files';
+import type { TransfersSeen } from './server';
+
+/** One contender in one case. */
+export interface TransferRow {
+	contender: TransferContender;
+	case: TransferCase;
+	measured: TransfersMeasured & TransfersSeen;
+}
+
+const PART_SIZE = 8 * MIB;
+
+/** Backups and their way back: every contender in every case, one after the other with the same files. */
+export async function measureTransfers(
+	processes: Processes,
+	modules: string,
+	isQuick: boolean,
+): Promise<TransferRow[]> {
+	const rows: TransferRow[] = [];
+	const server = processes.start('transfers/server.ts');
+	for (const situation of isQuick ? QUICK_TRANSFER_CASES : TRANSFER_CASES) {
+		const folder = mkdtempSync(join(tmpdir(), 'bench-files-'));
+		try {
+			const files = await writeFiles(folder, situation.files, situation.size);
+			for (const contender of situation.contenders) {
+				console.log(`${contender}: ${describeTransferCase(situation)} ...`);
+				const measured = await measureOne(processes, server, {
+					contender,
+					situation,
+					files,
+					modules,
+				});
+				rows.push({ contender, case: situation, measured });
+			}
+		} finally {
+			rmSync(folder, { recursive: true });
+		}
+	}
+	server.disconnect();
+	return rows;
+}
+
+async function measureOne(
+	processes: Processes,
+	server: ReturnType<Processes['start']>,
+	given: {
+		contender: TransferContender;
+		situation: TransferCase;
+		files: SourceFile[];
+		modules: string;
+	},
+): Promise<TransferRow['measured']> {
+	const { contender, situation, files, modules } = given;
+	const { latency, parallel, partSize = PART_SIZE } = situation;
+	const task = { contender, case: situation, files, parallel, partSize, modules };
+	const measured = await processes.measure<TransfersMeasured, TransfersSeen>(
+		server,
+		{ latency },
+		'transfers/contender.ts',
+		task,
+	);
+	// The warm-up comes first.
+	const missing = situation.files - measured.filesOfRecords[1]!;
+	measured.backUp.failures += missing;
+	return measured;
+}

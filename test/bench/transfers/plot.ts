@@ -1,0 +1,72 @@
+import type { TransferRow } from '.';
+import type { TransferCase } from './cases';
+import { describeTransferCase, MIB, parallelCases, partCases } from './cases';
+
+interface Point {
+	x: string;
+	value: number;
+	latency: string;
+}
+
+/** Draws how fast transfers are by their number and by the size of their parts, as SVG. */
+export async function plotTransfers(rows: TransferRow[]): Promise<string> {
+	const { compile } = await import('vega-lite');
+	const { parse, View } = await import('vega');
+	const panels = [
+		panelOf('files of 10 KiB per second, by parallel transfers', byParallel(rows, 10 * 1024)),
+		panelOf('MiB per second of files of 1 MiB, by parallel transfers', byParallel(rows, MIB)),
+		panelOf('MiB per second of one file, by MiB of its parts', byPartSize(rows)),
+	];
+	const { spec } = compile({
+		background: 'white',
+		hconcat: panels as never,
+	});
+	return await new View(parse(spec), { renderer: 'none' }).toSVG();
+}
+
+function panelOf(title: string, values: Point[]): object {
+	return {
+		title,
+		width: 260,
+		height: 200,
+		data: { values },
+		mark: { type: 'line', point: true },
+		encoding: {
+			x: { field: 'x', type: 'ordinal', sort: values.map(({ x }) => x), title: null },
+			y: { field: 'value', type: 'quantitative', title: null },
+			color: { field: 'latency', type: 'nominal', title: 'round trip', scale: { scheme: 'dark2' } },
+		},
+	};
+}
+
+function byParallel(rows: TransferRow[], size: number): Point[] {
+	return points(
+		rows,
+		parallelCases.filter((situation) => situation.size === size),
+		(row) => ({
+			x: String(row.case.parallel),
+			value: row.case.files / row.measured.backUp.seconds,
+		}),
+	);
+}
+
+function byPartSize(rows: TransferRow[]): Point[] {
+	return points(rows, partCases, (row) => ({
+		x: String(row.case.partSize! / MIB),
+		value: row.case.size / MIB / row.measured.backUp.seconds,
+	}));
+}
+
+function points(
+	rows: TransferRow[],
+	cases: TransferCase[],
+	show: (row: TransferRow) => Pick<Point, 'x' | 'value'>,
+): Point[] {
+	return cases.flatMap((situation) => {
+		const row = rows.find(
+			(other) => describeTransferCase(other.case) === describeTransferCase(situation),
+		);
+		if (row === undefined) return [];
+		return [{ ...show(row), latency: `${row.case.latency} ms` }];
+	});
+}
