@@ -272,6 +272,23 @@ describe('Back Up', () => {
 	});
 });
 
+test.each([
+	['small', 1_000, 40, 16],
+	['large', 9 * MIB, 6, 4],
+])(
+	'transfers only some of many %s files in parallel (%d bytes: of %d files, %d)',
+	async (_, length, count, most) => {
+		const files = Array.from({ length: count }, (__, index) => ({
+			content: bytes(length, index),
+			name: `${index}`,
+		}));
+		drive.simulator.store.latency = 200;
+		const executed = await backUp(files, { options: { parallelTransfers: 16 } });
+		expect(executed.json('Next')).toMatchObject([{ files: count }]);
+		expect(drive.simulator.store.mostInFlight).toBe(most);
+	},
+);
+
 describe('Restore', () => {
 	test('returns every file of the latest completed backup, byte for byte', async () => {
 		await backUp([{ content: bytes(1), name: 'old' }]);
