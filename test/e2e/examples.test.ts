@@ -17,6 +17,7 @@ import {
 	activate,
 	createCredential,
 	credentialFor,
+	executionsOf,
 	finished,
 	importWorkflow,
 	manualTrigger,
@@ -150,12 +151,9 @@ describe('nightly-backup', () => {
 		failCompletion();
 		const failing = await imported('nightly-backup', everySecond, { errorWorkflow: errors.id });
 		await activate(server, failing);
-		const filter = encodeURIComponent(JSON.stringify({ workflowId: errors.id }));
 		let ids: string[] = [];
 		await until('the error workflow has begun', async () => {
-			const path = `/executions?filter=${filter}`;
-			const { results } = await server.get<{ results: Array<{ id: string }> }>(path);
-			ids = results.map(({ id }) => id);
+			ids = await executionsOf(server, errors);
 			return ids.length > 0;
 		});
 		await server.post(`/workflows/${failing.id}/deactivate`, {});

@@ -19,6 +19,7 @@ import {
 	importWorkflow,
 	NODE_TYPE,
 	sequence,
+	untilRegistered,
 	webhookTrigger,
 } from './workflows';
 
@@ -72,11 +73,7 @@ function renewed(lockIds: string[]): string[] {
 /** Publishes a workflow that starts with the webhook of this path. */
 async function publish(path: string, workflow: WorkflowJson): Promise<void> {
 	await activate(server, await importWorkflow(server, workflow, credential));
-	// n8n registers the webhook a little later. Then it answers GET with a hint at POST.
-	await until('the webhook is registered', async () => {
-		const response = await fetch(`${server.url}/webhook/${path}`);
-		return (await response.text()).includes('POST');
-	});
+	await untilRegistered(server, path);
 }
 
 /** Publishes a workflow that renews the lock of each request to this path. */

@@ -172,7 +172,27 @@ export async function read(server: N8nServer, id: string): Promise<StoredExecuti
 	};
 }
 
+/** The IDs of a workflow's executions, the latest first. */
+export async function executionsOf(
+	server: N8nServer,
+	{ id }: StoredWorkflow,
+): Promise<Array<string>> {
+	const filter = encodeURIComponent(JSON.stringify({ workflowId: id }));
+	const path = `/executions?filter=${filter}`;
+	const { results } = await server.get<{ results: Array<{ id: string }> }>(path);
+	return results.map((execution) => execution.id);
+}
+
 /** Publishes a workflow. */
 export async function activate(server: N8nServer, workflow: StoredWorkflow): Promise<void> {
 	await server.post(`/workflows/${workflow.id}/activate`, { versionId: workflow.versionId });
+}
+
+/** Waits until a published workflow can be started by its webhook, which is a little later. */
+export async function untilRegistered(server: N8nServer, path: string): Promise<void> {
+	// Then n8n answers GET with a hint at POST.
+	await until('the webhook is registered', async () => {
+		const response = await fetch(`${server.url}/webhook/${path}`);
+		return (await response.text()).includes('POST');
+	});
 }
