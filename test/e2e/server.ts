@@ -117,8 +117,13 @@ export class N8nServer {
 
 	/** Stops its processes, and forgets the user folder unless it is started again. */
 	async stop({ forget = true } = {}): Promise<void> {
-		await Promise.all(this.processes.map(async ({ child }) => await stopProcess(child)));
+		await Promise.all(this.processes.map(async ({ child }) => await endProcess(child, 'SIGTERM')));
 		if (forget) rmSync(this.userFolder, { recursive: true, force: true, maxRetries: 3 });
+	}
+
+	/** Ends its processes as a crash does, without notice. It can be started again. */
+	async kill(): Promise<void> {
+		await Promise.all(this.processes.map(async ({ child }) => await endProcess(child, 'SIGKILL')));
 	}
 
 	/** Makes the owner's account, or signs in where there is one. */
@@ -154,10 +159,10 @@ export class N8nServer {
 	}
 }
 
-async function stopProcess(child: ChildProcess): Promise<void> {
+async function endProcess(child: ChildProcess, signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
 	if (child.exitCode !== null || child.signalCode !== null) return;
 	const exited = once(child, 'exit');
-	child.kill('SIGTERM');
+	child.kill(signal);
 	const timer = setTimeout(() => child.kill('SIGKILL'), 15_000);
 	await exited;
 	clearTimeout(timer);
