@@ -146,28 +146,31 @@ describe('Upload', () => {
 	});
 
 	/** Calls a function each time that a file in n8n's storage is read; it may return other content. */
-	async function onRead(read: (time: number) => Buffer | undefined): Promise<void> {
+	async function onRead(
+		read: (time: number, chunkSize: number | undefined) => Buffer | undefined,
+	): Promise<void> {
 		await useBinaryMode('filesystem');
 		const service = Container.get(BinaryDataService);
 		const original = service.getAsStream.bind(service);
 		let times = 0;
 		jest.spyOn(service, 'getAsStream').mockImplementation(async (...given) => {
-			const other = read(++times);
+			const other = read(++times, given[1]);
 			return other === undefined ? await original(...given) : Readable.from([other]);
 		});
 	}
 
 	test.each([
-		['one part', 8 * MIB, 1],
-		['several parts', 8 * MIB + 1, 2],
-	])('reads a file of %s as often as needed', async (_, length, expected) => {
-		let reads = 0;
-		await onRead((time) => {
-			reads = time;
+		['a small file', 10_000, [16 * 1024]],
+		['a file of one part', 8 * MIB, [MIB / 4]],
+		['a file of several parts', 8 * MIB + 1, [MIB / 4, MIB / 4]],
+	])('reads %s only as often as needed, in chunks that fit', async (_, length, expected) => {
+		const chunkSizes: unknown[] = [];
+		await onRead((_time, chunkSize) => {
+			chunkSizes.push(chunkSize);
 			return undefined;
 		});
 		expect(errorless(await upload([{ content: bytes(length), name: 'a' }]))).toBe('success');
-		expect(reads).toBe(expected);
+		expect(chunkSizes).toEqual(expected);
 	});
 
 	test.each([

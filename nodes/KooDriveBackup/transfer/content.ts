@@ -23,7 +23,7 @@ export interface Content {
  * chunk, however short a file is, so short files are read in smaller ones.
  */
 const CHUNK_SIZE = 256 * 1024;
-const SMALLEST_CHUNK_SIZE = 64 * 1024;
+const SMALLEST_CHUNK_SIZE = 16 * 1024;
 
 /**
  * Finds the binary data of an item.
