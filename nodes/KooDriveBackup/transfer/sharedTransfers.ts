@@ -1,12 +1,10 @@
 import type { NodeExecution } from '../../shared/execution/nodeExecution';
 import type { Clock } from '../../shared/http/clock';
 import { Limiter } from '../../shared/http/limiter';
+import { LONG_DEADLINE } from '../../shared/http/retry';
 
 /** How many files are transferred at the same time unless the user says otherwise. */
 export const DEFAULT_PARALLEL_TRANSFERS = 4;
-
-/** Without a success for this many milliseconds, the lock of the backup is lost anyway. */
-const LONGEST_OUTAGE = 540_000;
 
 /** What all transfers of one execution share. */
 export class SharedTransfers {
@@ -36,7 +34,7 @@ export class SharedTransfers {
 
 	/** @returns milliseconds in which a retry is still worthwhile */
 	getTimeLeft(): number {
-		return this.lastProgressAt + LONGEST_OUTAGE - this.clock.monotonic();
+		return this.lastProgressAt + LONG_DEADLINE - this.clock.monotonic();
 	}
 }
 
