@@ -25,6 +25,8 @@ export interface NightParts {
 export class NightRunner {
 	private current: Night | undefined;
 
+	private lastExecutionId: string | undefined;
+
 	private readonly store: UnreliableStore;
 
 	constructor(private readonly parts: NightParts) {
@@ -50,7 +52,7 @@ export class NightRunner {
 	/**
 	 * Runs a workflow to its end, and waits until its nodes have cleaned up and all outages are over.
 	 *
-	 * @param check looks at what came of it, before the binary data are deleted
+	 * @param check looks at what came of it, before its binary data are deleted
 	 */
 	async run(
 		workflow: WorkflowJson,
@@ -71,7 +73,9 @@ export class NightRunner {
 		await night.end(workflows.endedAt);
 		this.store.countExpiredLinks();
 		await check(executed, night);
-		await deleteBinaryData(execution.id);
+		// A stopped download may still be closing its file, so the data are deleted an execution later.
+		if (this.lastExecutionId !== undefined) await deleteBinaryData(this.lastExecutionId);
+		this.lastExecutionId = execution.id;
 		workflows.forgetFiles();
 		clock.sleeps.length = 0;
 		engine.log.length = 0;
