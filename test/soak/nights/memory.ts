@@ -6,6 +6,9 @@ const MIB = 1024 * 1024;
 /** How much the memory in use may grow from the second to the last quarter of a soak, in MiB. */
 const MOST_GROWTH = 4;
 
+/** With fewer samples, nothing is said about the growth. */
+const FEWEST_SAMPLES = 8;
+
 /** Measures the memory in use after garbage collections. */
 export class MemoryTrend {
 	/** The heap and the buffers outside of it, in MiB. */
@@ -24,13 +27,8 @@ export class MemoryTrend {
 		this.samples.push((heapUsed + arrayBuffers) / MIB);
 	}
 
-	/** From the second quarter, when everything is loaded, to the last one: MiB. */
-	get growth(): number {
-		return this.quarter(4) - this.quarter(2);
-	}
-
 	get isFlat(): boolean {
-		return this.growth <= MOST_GROWTH;
+		return this.samples.length < FEWEST_SAMPLES || this.growth <= MOST_GROWTH;
 	}
 
 	toString(): string {
@@ -38,13 +36,15 @@ export class MemoryTrend {
 		return `Memory in use, by quarters: ${quarters.join(', ')} MiB (growth: ${this.growth.toFixed(1)} MiB)`;
 	}
 
-	/** The median of a quarter. */
-	private quarter(number: 1 | 2 | 3 | 4 | number): number {
+	/** From the second quarter, when everything is loaded, to the last one: MiB. */
+	private get growth(): number {
+		return this.quarter(4) - this.quarter(2);
+	}
+
+	/** The least of a quarter: buffers that aren't collected yet make single samples larger, but a leak makes all so. */
+	private quarter(number: number): number {
 		const { length } = this.samples;
 		const from = Math.floor(((number - 1) * length) / 4);
-		const samples = this.samples
-			.slice(from, Math.floor((number * length) / 4))
-			.sort((a, b) => a - b);
-		return samples[Math.floor(samples.length / 2)] ?? 0;
+		return Math.min(...this.samples.slice(from, Math.floor((number * length) / 4)));
 	}
 }
