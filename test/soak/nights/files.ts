@@ -16,7 +16,7 @@ const SHARED_NAME = 'report.pdf';
 const KIB = 1024;
 const MIB = 1024 * KIB;
 
-/** The sizes of small files are below these. */
+/** Small files have fewer bytes than these: 0, exactly 1, and up to a KiB, 64 KiB, or a MiB. */
 const SMALL = [1, 2, KIB, 64 * KIB, 64 * KIB, MIB];
 
 /** Back Up sends parts of 8 MiB: one full part, some bytes more, two full parts, and three parts. */
@@ -67,7 +67,7 @@ export class NightFiles {
 	}
 
 	private nextName(): string {
-		return `Übersicht ${this.made++}.txt`;
+		return `Schlüssel ${this.made++}.txt`;
 	}
 }
 
