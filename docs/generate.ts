@@ -86,6 +86,8 @@ const ATTEMPTS: Record<GaveUp, string> = {
 	maxAttempts:
 		"KooDrive was unavailable for longer than the attempts take, or 'Max Tries' is low. Ten attempts cover at least 40 seconds.",
 	deadline: 'KooDrive responded slowly, or asked to wait for longer. Run the workflow again later.',
+	longDeadline:
+		'KooDrive or its object store was unavailable while files were transferred or backups deleted. Run the workflow again later.',
 	circuitOpen:
 		'KooDrive was unreachable for all items, so the others were skipped. Run the workflow again later.',
 };

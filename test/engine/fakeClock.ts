@@ -97,6 +97,12 @@ export class FakeClock implements Clock {
 		this.service.advance(Math.max(0, end - this.monotonic()));
 	}
 
+	/** Lets time pass although requests are in flight, in milliseconds: such as while their bytes travel. */
+	pass(milliseconds: number): void {
+		this.service.advance(milliseconds);
+		this.wakeDueBy(this.monotonic());
+	}
+
 	/** Aborts all sleeps, from now on too, so that nothing goes on after a test. */
 	end(): void {
 		this.isOver = true;
@@ -116,8 +122,12 @@ export class FakeClock implements Clock {
 		const due = Math.min(...[...this.sleepers].map((sleeper) => sleeper.due));
 		if (this.sleepers.size === 0 || due > latest) return false;
 		this.service.advance(Math.max(0, due - this.monotonic()));
-		for (const sleeper of this.sleepers) if (sleeper.due <= due) sleeper.wake();
+		this.wakeDueBy(due);
 		return true;
+	}
+
+	private wakeDueBy(time: number): void {
+		for (const sleeper of this.sleepers) if (sleeper.due <= time) sleeper.wake();
 	}
 }
 
@@ -125,10 +135,11 @@ export class FakeClock implements Clock {
 async function settle(): Promise<void> {
 	for (let quietTurns = 0; quietTurns < QUIET_TURNS; quietTurns++) {
 		await setImmediate();
-		if (requestsInFlight.size > 0 || isReadingFiles()) quietTurns = -1;
+		if (requestsInFlight.size > 0 || isUsingFiles()) quietTurns = -1;
 	}
 }
 
-function isReadingFiles(): boolean {
-	return process.getActiveResourcesInfo().some((resource) => resource.startsWith('FSReq'));
+/** A file is opened, read, or written by a `FSReq...`, and closed by a `CloseReq`. */
+function isUsingFiles(): boolean {
+	return process.getActiveResourcesInfo().some((resource) => /FSReq|CloseReq/.test(resource));
 }

@@ -5,7 +5,7 @@ import { BinaryDataService } from 'n8n-core';
 import type { IBinaryData, IDataObject, IExecuteFunctions, INode } from 'n8n-workflow';
 
 import type { Engine, Executed, WorkflowJson } from '.';
-import { BACKUP_NODE_TYPE, workflowOf } from '.';
+import { BACKUP_NODE_TYPE, WORKFLOW_ID, workflowOf } from '.';
 import { standIns } from './standIns';
 
 /** A file that a node before the tested one has read. */
@@ -26,6 +26,12 @@ export async function useBinaryMode(mode: BinaryMode): Promise<void> {
 	const service = Container.get(BinaryDataService);
 	if (mode === 'filesystem') await service.init();
 	else Object.assign(service, { managers: {} });
+}
+
+/** Deletes the binary data of an execution, as n8n does when it prunes the execution. */
+export async function deleteBinaryData(executionId: string): Promise<void> {
+	const location = { type: 'execution', workflowId: WORKFLOW_ID, executionId } as const;
+	await Container.get(BinaryDataService).deleteMany([location]);
 }
 
 /** A workflow of a node that reads files, KooDrive Backup, and a next node. */

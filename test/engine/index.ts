@@ -39,6 +39,8 @@ export type WorkflowJson = Pick<IWorkflowBase, 'name' | 'nodes' | 'connections' 
 export const NODE_TYPE = 'n8n-nodes-koodrive.kooDriveBackupLock';
 export const BACKUP_NODE_TYPE = 'n8n-nodes-koodrive.kooDriveBackup';
 
+export const WORKFLOW_ID = 'workflow';
+
 const CREDENTIAL_ID = 'under test';
 const credentials = { kooDriveApi: { id: CREDENTIAL_ID, name: CREDENTIAL_ID } };
 const PACKAGE_FOLDER = resolve(__dirname, '../..');
@@ -54,6 +56,7 @@ export interface Executed {
 
 /** A running execution. */
 export interface Execution {
+	id: string;
 	finished: Promise<Executed>;
 	/** Stops it, as a user does. */
 	cancel: () => void;
@@ -154,13 +157,15 @@ export class Engine {
 				credential && this.usesCredential(node.type) ? { ...node, credentials } : node,
 		);
 		const workflow = this.toWorkflow({ ...workflowJson, nodes });
+		const id = `execution-${++this.executions}`;
 		const execute = new WorkflowExecute(
-			this.additionalData({ ...workflowJson, nodes }, `execution-${++this.executions}`),
+			this.additionalData({ ...workflowJson, nodes }, id),
 			'manual',
 			createRunExecutionData({}),
 		);
 		const { running, release } = await runWorkflow(execute, workflow);
 		return {
+			id,
 			finished: running.then(toExecuted).finally(release),
 			cancel: () => running.cancel(),
 		};
@@ -197,7 +202,7 @@ export class Engine {
 
 	private toWorkflow({ name, nodes, connections, settings }: WorkflowJson): Workflow {
 		return new Workflow({
-			id: 'workflow',
+			id: WORKFLOW_ID,
 			name,
 			nodes,
 			connections,

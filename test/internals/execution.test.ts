@@ -45,6 +45,7 @@ describe('the error of an item', () => {
 	test.each([
 		['maxAttempts', "Reached the 'Max Tries' limit"],
 		['deadline', 'limit of 60 seconds'],
+		['longDeadline', 'limit of 9 minutes'],
 		['circuitOpen', 'unreachable for 60 seconds'],
 	] as const)('says why there was no further attempt: %s', (gaveUp, words) => {
 		const { description } = describeItem(operation('renew'), {

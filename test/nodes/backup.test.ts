@@ -3,7 +3,7 @@ import type { IDataObject, INode } from 'n8n-workflow';
 import type { GivenFile } from '../engine/files';
 import { bytes, bytesOf, filesWorkflow, sha256, useBinaryMode } from '../engine/files';
 import type { Executed } from '../engine';
-import { continueOnFail, errorOf, SECOND, useKooDrive } from '../setup';
+import { continueOnFail, errorOf, MINUTE, SECOND, useKooDrive } from '../setup';
 import { faults, storeFaults } from '../simulator';
 import { until } from '../until';
 
@@ -144,6 +144,21 @@ describe('Back Up', () => {
 		const { json } = await backUp([{ content: bytes(30 * MIB), name: 'a' }]);
 		expect(json('Next')).toMatchObject([{ status: 1, filesUploaded: 1 }]);
 		expect(endsAt).toBeGreaterThan(0);
+	});
+
+	test('survives an outage of eight minutes that begins before it', async () => {
+		drive.simulator.faultFor = () =>
+			drive.clock.monotonic() < 8 * MINUTE ? faults.status(503) : undefined;
+		const { json } = await backUp([{ content: bytes(9), name: 'a' }]);
+		expect(json('Next')).toMatchObject([{ status: 1 }]);
+	});
+
+	test('fails if nothing is reached for nine minutes', async () => {
+		drive.simulator.faultFor = () => faults.status(503);
+		const error = errorOf(await backUp([{ content: bytes(9), name: 'a' }]));
+		expect(error.message).toContain("the backup lock couldn't be created");
+		expect(error.description).toContain('9 minutes without a success');
+		expect(drive.clock.monotonic()).toBeLessThanOrEqual(9 * MINUTE);
 	});
 
 	test('leaves no record and no lock when a file cannot be uploaded, and names it', async () => {

@@ -341,6 +341,17 @@ describe('failures', () => {
 		expect(left()).toEqual(ids);
 	});
 
+	test('rides out an outage of eight minutes', async () => {
+		daily(8);
+		const began = drive.clock.monotonic();
+		drive.simulator.faultFor = () =>
+			drive.clock.monotonic() < began + 8 * MINUTE ? faults.status(503) : undefined;
+		const running = deleteOld();
+		await until('a request was sent', () => sent().length > 0);
+		await drive.clock.advance(9 * MINUTE);
+		expect((await running).json('Next')).toHaveLength(1);
+	});
+
 	test('rides out 503 in the middle', async () => {
 		const ids = daily(12);
 		let count = 0;

@@ -41,6 +41,8 @@ export abstract class SimulatedService<RecordedRequest, Fault> {
 
 	private readonly server: Server;
 
+	private port = 0;
+
 	/** @param certificate makes the service speak https */
 	constructor(private readonly certificate?: ServerCertificate) {
 		const serve = (request: IncomingMessage, response: ServerResponse) =>
@@ -54,19 +56,26 @@ export abstract class SimulatedService<RecordedRequest, Fault> {
 	async start(port = 0): Promise<this> {
 		this.server.listen({ port, host: '127.0.0.1', backlog: LONG_BACKLOG });
 		await once(this.server, 'listening');
+		this.port = (this.server.address() as AddressInfo).port;
 		return this;
 	}
 
 	/** Stops, and closes all connections. */
 	async stop(): Promise<void> {
-		for (const socket of this.sockets) socket.destroy();
-		await new Promise((resolve) => this.server.close(resolve));
+		await this.close();
 	}
 
-	/** Where the service listens: scheme, host and port. */
+	/** Restarts: closes all connections, refuses new ones during the wait, and then listens on the same port again. */
+	async restart(wait: () => Promise<void>): Promise<void> {
+		await this.close();
+		await wait();
+		await SimulatedService.prototype.start.call(this, this.port);
+	}
+
+	/** Where the service listens, or will listen again after a restart: scheme, host and port. */
 	get endpoint(): string {
 		const scheme = this.certificate === undefined ? 'http' : 'https';
-		return `${scheme}://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+		return `${scheme}://127.0.0.1:${this.port}`;
 	}
 
 	/** How many connections are open now. */
@@ -97,6 +106,11 @@ export abstract class SimulatedService<RecordedRequest, Fault> {
 		} catch (error) {
 			if (!request.socket.destroyed) throw error;
 		}
+	}
+
+	private async close(): Promise<void> {
+		for (const socket of this.sockets) socket.destroy();
+		await new Promise((resolve) => this.server.close(resolve));
 	}
 
 	private track(socket: Socket): void {

@@ -121,3 +121,14 @@ test('responds late when told to', async () => {
 	expect((await (await putUnder(storeFaults.delay(50))).first).status).toBe(200);
 	expect(performance.now() - began).toBeGreaterThan(45);
 });
+
+test('keeps objects and accepts its links again after a restart, on the same port', async () => {
+	const { fileId } = simulator.files.add(backup.recordId, { fileName: 'a', content: bytes });
+	const { url = '' } = (await backup.download([fileId])).body.downloads[0]!;
+	await simulator.store.restart(async () => {
+		await expect(transfer(url)).rejects.toThrow('ECONNREFUSED');
+		const meanwhile = (await backup.download([fileId])).body.downloads[0]!.url;
+		expect(new URL(meanwhile!).host).toBe(new URL(url).host);
+	});
+	expect((await transfer(url)).body).toEqual(bytes);
+});

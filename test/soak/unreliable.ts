@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-import type { Fault } from '../simulator';
+import type { Fault, RecordedRequest } from '../simulator';
 import { faults, KooDriveSimulator } from '../simulator';
 import type { SimulatedClock } from '../simulator/clock';
 
@@ -42,6 +42,9 @@ export class UnreliableKooDrive {
 		...OUTAGES.map((name): [string, number] => [`outage: the service ${name}`, 0]),
 	]);
 
+	/** Decides which requests a fault passes by. */
+	spares: (request: RecordedRequest, fault: Fault) => boolean = () => false;
+
 	/** The share of the requests that fail. */
 	private faultRate = 0.05;
 
@@ -52,9 +55,9 @@ export class UnreliableKooDrive {
 		private readonly random: () => number,
 	) {
 		simulator.keepsRequests = false;
-		simulator.faultFor = () => {
+		simulator.faultFor = (request) => {
 			this.requests++;
-			const fault = this.nextFault();
+			const fault = this.nextFault(request);
 			if (fault !== undefined) this.failed++;
 			return fault;
 		};
@@ -69,21 +72,25 @@ export class UnreliableKooDrive {
 		this.faultRate = this.random() < 0.1 ? 0.2 : 0.05;
 	}
 
-	/** Makes the whole service unavailable for 1 to 30 seconds. */
-	async goDown(wait: (milliseconds: number) => Promise<void>): Promise<void> {
+	/** Makes the whole service unavailable, for 1 to 30 seconds unless set. */
+	async goDown(
+		wait: (milliseconds: number) => Promise<void>,
+		milliseconds = SHORTEST_OUTAGE + this.random() * (LONGEST_OUTAGE - SHORTEST_OUTAGE),
+	): Promise<void> {
 		const outage = OUTAGES[Math.floor(this.random() * OUTAGES.length)]!;
 		this.count(`outage: the service ${outage}`);
-		const { port } = new URL(this.simulator.endpoint);
-		if (outage === 'refuses connections') await this.simulator.stop();
-		else this.outage = outage;
-		await wait(SHORTEST_OUTAGE + this.random() * (LONGEST_OUTAGE - SHORTEST_OUTAGE));
-		if (outage === 'refuses connections') await this.simulator.start(Number(port));
+		if (outage === 'refuses connections') {
+			await this.simulator.restart(async () => await wait(milliseconds));
+			return;
+		}
+		this.outage = outage;
+		await wait(milliseconds);
 		this.outage = undefined;
 	}
 
 	/** Counts something else that occurred. */
-	count(what: string): void {
-		this.occurred.set(what, (this.occurred.get(what) ?? 0) + 1);
+	count(what: string, times = 1): void {
+		this.occurred.set(what, (this.occurred.get(what) ?? 0) + times);
 	}
 
 	/** What occurred, as a table. */
@@ -93,7 +100,7 @@ export class UnreliableKooDrive {
 		return ['', '| what occurred | times |', '| --- | ---: |', ...rows, '', total].join('\n');
 	}
 
-	private nextFault(): Fault | undefined {
+	private nextFault(request: RecordedRequest): Fault | undefined {
 		if (this.outage === 'resets every connection') return faults.resetBefore();
 		if (this.outage === 'answers HTTP 503') return faults.status(503);
 		if (this.random() >= this.faultRate) return undefined;
@@ -101,7 +108,9 @@ export class UnreliableKooDrive {
 		// Requests without a response or with a slow one take real time, so they're less frequent.
 		const isSlow = /^(no|slow) response/.test(drawn[0]);
 		const [name, fault] = isSlow && this.random() > 0.05 ? FAULTS[0]! : drawn;
+		const chosen = fault();
+		if (this.spares(request, chosen)) return undefined;
 		this.count(`fault: ${name}`);
-		return fault();
+		return chosen;
 	}
 }

@@ -1,6 +1,7 @@
 import type { NodeExecution } from '../../shared/execution/nodeExecution';
 import type { Clock } from '../../shared/http/clock';
 import { Limiter } from '../../shared/http/limiter';
+import { LONG_DEADLINE } from '../../shared/http/retry';
 import { MemoryBudget } from './memoryBudget';
 import { PART_SIZE } from './parts';
 
@@ -9,9 +10,6 @@ export const DEFAULT_PARALLEL_TRANSFERS = 4;
 
 /** Bytes for the parts that are read and sent: four large files at a time. */
 const UPLOAD_MEMORY = 12 * PART_SIZE;
-
-/** Without a success for this many milliseconds, the lock of the backup is lost anyway. */
-const LONGEST_OUTAGE = 540_000;
 
 /** What all transfers of one execution share. */
 export class SharedTransfers {
@@ -44,7 +42,7 @@ export class SharedTransfers {
 
 	/** @returns milliseconds in which a retry is still worthwhile */
 	getTimeLeft(): number {
-		return this.lastProgressAt + LONGEST_OUTAGE - this.clock.monotonic();
+		return this.lastProgressAt + LONG_DEADLINE - this.clock.monotonic();
 	}
 }
 

@@ -8,8 +8,8 @@ import type { Clock } from '../http/clock';
 import { Limiter } from '../http/limiter';
 import type { KooDriveRequest } from '../http/request';
 import type { RequestResult } from '../http/result';
-import type { RequestScope } from '../http/retry';
-import { requestWithRetries } from '../http/retry';
+import type { RequestScope, RetryPolicy } from '../http/retry';
+import { LONG_DEADLINE, requestWithRetries } from '../http/retry';
 import { leaseRegistry } from '../leases/leaseRegistry';
 import type { Clients } from './credentials';
 import { resolveClients } from './credentials';
@@ -63,7 +63,7 @@ export class NodeExecution {
 	 * @returns what came of it; it never throws
 	 */
 	async request(item: Item, request: KooDriveRequest): Promise<RequestResult> {
-		const { client, policy, place } = item;
+		const { client, place } = item;
 		const sent = this.sent.get(client) ?? new Map<string, Promise<RequestResult>>();
 		this.sent.set(client, sent);
 		const key = JSON.stringify(request);
@@ -72,7 +72,7 @@ export class NodeExecution {
 			// Holding the place here would block the item that sent it from getting its place back.
 			return await place.releaseDuring(async () => await known, this.clock.monotonic());
 		}
-		const result = requestWithRetries(request, policy, this.toScope(item, this.cancelSignal));
+		const result = this.send(item, request);
 		if (request.idempotent) sent.set(key, result);
 		return await result;
 	}
@@ -88,7 +88,13 @@ export class NodeExecution {
 		request: KooDriveRequest,
 		stopSignal: AbortSignal | undefined = this.cancelSignal,
 	): Promise<RequestResult> {
-		return await requestWithRetries(request, item.policy, this.toScope(item, stopSignal));
+		const policy = this.toPolicy(item.policy);
+		return await requestWithRetries(request, policy, this.toScope(item, stopSignal));
+	}
+
+	private toPolicy(policy: RetryPolicy): RetryPolicy {
+		if (this.operation.outlastsOutages !== true) return policy;
+		return { ...policy, maxAttempts: Infinity, deadline: LONG_DEADLINE };
 	}
 
 	private toScope({ client, place }: Item, stopSignal: AbortSignal | undefined): RequestScope {
@@ -96,7 +102,7 @@ export class NodeExecution {
 		return {
 			client,
 			clock: this.clock,
-			circuitBreaker,
+			...(this.operation.outlastsOutages !== true && { circuitBreaker }),
 			place,
 			cancelSignal: stopSignal,
 			stopSignal,

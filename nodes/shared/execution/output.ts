@@ -7,12 +7,13 @@ import { getResponseFields, toNodeError } from '../errors/nodeError';
 import { quoteId } from '../errors/quote';
 import { getReason } from '../errors/reasons';
 import type { GaveUp } from '../http/result';
-import { DEADLINE } from '../http/retry';
+import { DEADLINE, LONG_DEADLINE } from '../http/retry';
 import type { FailedItem, ItemResult, Operation, OperationMessages } from './operation';
 
 export const GAVE_UP: Record<GaveUp, string> = {
 	maxAttempts: "Reached the 'Max Tries' limit.",
 	deadline: `Another attempt would have exceeded the limit of ${DEADLINE / 1000} seconds per request.`,
+	longDeadline: `Another attempt would have exceeded the limit of ${LONG_DEADLINE / 60_000} minutes without a success.`,
 	circuitOpen: `There were no more attempts, because KooDrive was unreachable for ${DEADLINE / 1000} seconds.`,
 };
 

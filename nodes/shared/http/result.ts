@@ -15,7 +15,7 @@ export type AttemptResult =
 	| { ok: false; failure: Failure };
 
 /** Why there was no further attempt although another could have succeeded. */
-export type GaveUp = 'maxAttempts' | 'deadline' | 'circuitOpen';
+export type GaveUp = 'maxAttempts' | 'deadline' | 'longDeadline' | 'circuitOpen';
 
 /** How often a request was sent, and with what effect. */
 export interface Attempts {

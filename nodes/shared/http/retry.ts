@@ -16,6 +16,9 @@ import { RequestClock } from './serverClock';
 /** All attempts of one request end within this many milliseconds, unless its policy says otherwise. */
 export const DEADLINE = 60_000;
 
+/** The deadline of requests that outlast an outage. Without a success for so long, the lock of a backup is lost anyway. */
+export const LONG_DEADLINE = 540_000;
+
 /** An attempt that gets less than this many milliseconds would only say that its time was too short. */
 const SHORTEST_ATTEMPT = 1_000;
 
@@ -96,7 +99,7 @@ export async function requestWithRetries(
 				return { ...failed('canceled'), attempts };
 			}
 		}
-		const gaveUp = getObstacle(circuitBreaker, deadline - clock.monotonic());
+		const gaveUp = getObstacle(circuitBreaker, policy, deadline - clock.monotonic());
 		if (gaveUp !== undefined) return { ...result, attempts: { ...attempts, gaveUp } };
 		attempts.outcomeUnknown ||= getReason(failure.reason).mayHaveExecuted;
 	}
@@ -126,7 +129,7 @@ function decideNextStep(situation: Situation): NextStep {
 	if (!isRetryable(situation)) return { stop: failure };
 	if (attempt >= policy.maxAttempts) return { stop: failure, gaveUp: 'maxAttempts' };
 	const latest = timeLeft - Math.min(policy.timeout, SHORTEST_ATTEMPT);
-	if (latest <= 0 || requested > latest) return { stop: failure, gaveUp: 'deadline' };
+	if (latest <= 0 || requested > latest) return { stop: failure, gaveUp: nameDeadline(policy) };
 	return { retryIn: Math.min(Math.max(requested, backoff), latest) };
 }
 
@@ -142,8 +145,13 @@ function toClockSkew(failure: Failure): Failure {
 
 function getObstacle(
 	circuitBreaker: CircuitBreaker | undefined,
+	policy: RetryPolicy,
 	timeLeft: number,
 ): GaveUp | undefined {
 	if (circuitBreaker !== undefined && circuitBreaker.getTimeUntilOpen() <= 0) return 'circuitOpen';
-	return timeLeft > 0 ? undefined : 'deadline';
+	return timeLeft > 0 ? undefined : nameDeadline(policy);
+}
+
+function nameDeadline({ deadline = DEADLINE }: RetryPolicy): GaveUp {
+	return deadline === DEADLINE ? 'deadline' : 'longDeadline';
 }

@@ -46,6 +46,7 @@ export const backUp: Operation = {
 	],
 	options: [parallelTransfersOption, propertiesField, skipStoredOption],
 	messages: { ...backupMessages, done: 'completed' },
+	outlastsOutages: true,
 	executeAll: executeBackUp,
 };
 
@@ -59,18 +60,12 @@ async function executeBackUp(items: Item[], execution: NodeExecution): Promise<I
 	const properties = readProperties(first, 'options');
 	const skipStored = readBooleanOption(first, skipStoredOption);
 	const files = collectFiles(items, execution.context);
-	const shared = new SharedTransfers(parallelTransfers, execution.clock);
 	const startedAt = execution.clock.monotonic();
-	const { record, uploaded } = await holdLock(
-		first,
-		execution,
-		moduleCode,
-		async (lock) =>
-			await new BackupRun(execution, first, shared, lock, { moduleCode, deviceId, properties }).run(
-				files,
-				skipStored,
-			),
-	);
+	const { record, uploaded } = await holdLock(first, execution, moduleCode, async (lock) => {
+		const shared = new SharedTransfers(parallelTransfers, execution.clock);
+		const newRecord = { moduleCode, deviceId, properties };
+		return await new BackupRun(execution, first, shared, lock, newRecord).run(files, skipStored);
+	});
 	const summary = summarize(uploaded, execution.clock.monotonic() - startedAt);
 	showHint(execution.context, summary.sentence);
 	return { ok: true, items: [{ json: { ...record, ...summary.counts } }] };

@@ -82,6 +82,7 @@ export const deleteOld: Operation = {
 	],
 	options: [deleteIncompleteAfterOption, dryRunOption],
 	messages: cleanupMessages,
+	outlastsOutages: true,
 	async execute(item, execution): Promise<ItemResult> {
 		const input = readInput(item, execution.context);
 		const { context } = execution;

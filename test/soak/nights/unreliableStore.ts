@@ -1,0 +1,96 @@
+import type { StoreFault, StoreRequest } from '../../simulator';
+import { storeFaults } from '../../simulator';
+import type { ObjectStore } from '../../simulator/objectStore';
+
+const FAULTS: ReadonlyArray<[string, () => StoreFault]> = [
+	['reset before the first byte', () => storeFaults.reset()],
+	['reset in the middle', () => storeFaults.reset(1_000)],
+	['closed in the middle', () => storeFaults.close(1_000)],
+	['reset instead of a response', () => storeFaults.noAnswer('reset')],
+	['closed instead of a response', () => storeFaults.noAnswer('close')],
+	['HTTP 408', () => storeFaults.status(408)],
+	['HTTP 429 with Retry-After', () => storeFaults.status(429, { 'Retry-After': '2' })],
+	['HTTP 500', () => storeFaults.status(500)],
+	['HTTP 503', () => storeFaults.status(503)],
+	['link rejected as expired', () => storeFaults.expired()],
+	['changed byte in a download', () => storeFaults.corrupt()],
+];
+
+const OUTAGES = ['restarts', 'resets every connection', 'responds with HTTP 503'] as const;
+
+/** The share of the requests that fail. */
+const FAULT_RATE = 0.1;
+
+/** A simulated object store that fails at random, in ways that a transfer survives. */
+export class UnreliableStore {
+	private outage: (typeof OUTAGES)[number] | undefined;
+
+	/** How often a fault that isn't repeated without end has occurred, by what it's about. */
+	private readonly limited = new Map<string, number>();
+
+	/** Requests that no fault was chosen for. */
+	private undisturbed: StoreRequest[] = [];
+
+	/** @param count counts something that occurred */
+	constructor(
+		private readonly store: ObjectStore,
+		private readonly random: () => number,
+		private readonly count: (what: string) => void,
+	) {
+		store.keepsRequests = false;
+		store.faultFor = (request) => this.nextFault(request);
+	}
+
+	/** Makes the store unavailable. */
+	async goDown(wait: (milliseconds: number) => Promise<void>, milliseconds: number): Promise<void> {
+		const outage = OUTAGES[Math.floor(this.random() * OUTAGES.length)]!;
+		this.count(`outage: the store ${outage}`);
+		if (outage === 'restarts') {
+			await this.store.restart(async () => await wait(milliseconds));
+			return;
+		}
+		this.outage = outage;
+		await wait(milliseconds);
+		this.outage = undefined;
+	}
+
+	/** Counts the links that had expired since the last time. */
+	countExpiredLinks(): void {
+		for (const { status } of this.undisturbed) {
+			if (status === 403) this.count('links of the store that had expired');
+		}
+		this.undisturbed = [];
+	}
+
+	private nextFault(request: StoreRequest): StoreFault | undefined {
+		const fault = this.drawFault(request);
+		if (fault === undefined) this.undisturbed.push(request);
+		return fault;
+	}
+
+	private drawFault(request: StoreRequest): StoreFault | undefined {
+		if (this.outage === 'resets every connection') return storeFaults.reset();
+		if (this.outage === 'responds with HTTP 503') return storeFaults.status(503);
+		if (this.random() >= FAULT_RATE) return undefined;
+		const [name, fault] = FAULTS[Math.floor(this.random() * FAULTS.length)]!;
+		const chosen = fault();
+		if (!this.isSurvivable(request, chosen, name)) return undefined;
+		this.count(`fault of the store: ${name}`);
+		return chosen;
+	}
+
+	/** An upload that arrives changed, a link whose replacements are rejected too, and a second bad download are final. */
+	private isSurvivable(
+		{ method, target }: StoreRequest,
+		{ kind }: StoreFault,
+		name: string,
+	): boolean {
+		if (kind === 'corrupt' && method === 'PUT') return false;
+		const most = kind === 'corrupt' ? 1 : name.startsWith('link') ? 2 : Infinity;
+		const about = `${name} ${target.replace(/X-Amz-(Date|Signature)=[^&]*/g, '')}`;
+		const times = (this.limited.get(about) ?? 0) + 1;
+		if (times > most) return false;
+		if (most !== Infinity) this.limited.set(about, times);
+		return true;
+	}
+}
