@@ -1,5 +1,6 @@
 import type { IDataObject, INode } from 'n8n-workflow';
 
+import { PART_SIZE } from '#dist/nodes/KooDriveBackup/transfer/parts';
 import type { GivenFile } from '../engine/files';
 import { bytes, bytesOf, filesWorkflow, sha256, useBinaryMode } from '../engine/files';
 import type { Executed } from '../engine';
@@ -64,7 +65,7 @@ function expectNothingLeft(): void {
 
 describe('Back Up', () => {
 	test('makes one complete record of the files of all items', async () => {
-		const files = [bytes(3), bytes(0), bytes(9 * MIB, 7)];
+		const files = [bytes(3), bytes(0), bytes(PART_SIZE + MIB, 7)];
 		const executed = await backUp(
 			files.map((content, index) => ({ content, name: `${index}.bin` })),
 		);
@@ -72,9 +73,9 @@ describe('Back Up', () => {
 			expect.objectContaining({
 				status: 1,
 				files: 3,
-				bytes: 9 * MIB + 3,
+				bytes: PART_SIZE + MIB + 3,
 				filesUploaded: 3,
-				bytesUploaded: 9 * MIB + 3,
+				bytesUploaded: PART_SIZE + MIB + 3,
 				filesAlreadyStored: 0,
 				durationSeconds: expect.any(Number) as number,
 			}),
@@ -221,7 +222,9 @@ describe('Back Up', () => {
 		};
 		const workflow = filesWorkflow(
 			drive.engine,
-			[1, 2, 3].map((seed) => ({ files: [{ content: bytes(9 * MIB, seed), name: `${seed}` }] })),
+			[1, 2, 3].map((seed) => ({
+				files: [{ content: bytes(PART_SIZE + MIB, seed), name: `${seed}` }],
+			})),
 			{ resource: 'backup', operation: 'backUp', moduleCode: '100', deviceId: byId(deviceId) },
 		);
 		const execution = await drive.engine.start(workflow, drive.credential);
@@ -289,7 +292,7 @@ describe('Back Up', () => {
 
 test.each([
 	['small', 1_000, 40, 16],
-	['large', 9 * MIB, 6, 4],
+	['large', PART_SIZE + MIB, 4, 2],
 ])(
 	'transfers only some of many %s files in parallel (%d bytes: of %d files, %d)',
 	async (_, length, count, most) => {
@@ -308,7 +311,7 @@ describe('Restore', () => {
 	test('returns every file of the latest completed backup, byte for byte', async () => {
 		await backUp([{ content: bytes(1), name: 'old' }]);
 		drive.simulator.clock.advance(60 * SECOND);
-		const files = [bytes(10), bytes(0), bytes(9 * MIB, 5)];
+		const files = [bytes(10), bytes(0), bytes(PART_SIZE + MIB, 5)];
 		await backUp(files.map((content, index) => ({ content, name: `${index}` })));
 		const executed = await restore();
 		expect(

@@ -4,6 +4,7 @@ import { Container } from '@n8n/di';
 import { BinaryDataService } from 'n8n-core';
 import type { IDataObject, INode } from 'n8n-workflow';
 
+import { PART_SIZE } from '#dist/nodes/KooDriveBackup/transfer/parts';
 import type { BinaryMode, GivenFile } from '../engine/files';
 import { bytes, bytesOf, filesWorkflow, sha256, useBinaryMode } from '../engine/files';
 import { appCredential, continueOnFail, errorOf, SECOND, useKooDrive } from '../setup';
@@ -41,25 +42,28 @@ async function upload(
 describe.each<BinaryMode>(['memory', 'filesystem'])('with binary data in the %s', (mode) => {
 	beforeEach(async () => await useBinaryMode(mode));
 
-	test.each([0, 1, 1_000, 8 * MIB, 20 * MIB + 7])('uploads %d bytes', async (length) => {
-		const content = bytes(length);
-		const { json } = await upload([{ content, name: 'report.pdf' }]);
-		const [file] = json('Next');
-		expect(file).toEqual({
-			fileId: expect.any(String) as string,
-			fileName: 'report.pdf',
-			size: length,
-			sha256: sha256(content),
-			alreadyStored: false,
-			recordId,
-		});
-		const stored = drive.simulator.files.content(String(file!.fileId));
-		expect(stored!.sha256).toBe(sha256(content));
-		expect(stored!.length).toBe(length);
-	});
+	test.each([0, 1, 1_000, PART_SIZE, 2 * PART_SIZE + 4 * MIB + 7])(
+		'uploads %d bytes',
+		async (length) => {
+			const content = bytes(length);
+			const { json } = await upload([{ content, name: 'report.pdf' }]);
+			const [file] = json('Next');
+			expect(file).toEqual({
+				fileId: expect.any(String) as string,
+				fileName: 'report.pdf',
+				size: length,
+				sha256: sha256(content),
+				alreadyStored: false,
+				recordId,
+			});
+			const stored = drive.simulator.files.content(String(file!.fileId));
+			expect(stored!.sha256).toBe(sha256(content));
+			expect(stored!.length).toBe(length);
+		},
+	);
 
 	test('downloads what was uploaded, byte for byte', async () => {
-		const content = bytes(9 * MIB + 1);
+		const content = bytes(PART_SIZE + MIB + 1);
 		const { json } = await upload([{ content, name: 'a(1)[2].txt' }]);
 		const { fileId } = json('Next')[0]!;
 		const executed = await drive.runRecord({
@@ -96,9 +100,9 @@ describe('Upload', () => {
 	});
 
 	test('sends the parts in order, each to its link, byte for byte', async () => {
-		await upload([{ content: bytes(20 * MIB), name: 'a' }]);
+		await upload([{ content: bytes(2 * PART_SIZE + 4 * MIB), name: 'a' }]);
 		expect(stored().map(({ url }) => /partNumber=(\d+)/.exec(url)![1])).toEqual(['1', '2', '3']);
-		expect(stored().map(({ bytes: size }) => size)).toEqual([8 * MIB, 8 * MIB, 4 * MIB]);
+		expect(stored().map(({ bytes: size }) => size)).toEqual([PART_SIZE, PART_SIZE, 4 * MIB]);
 		expect(sent()).toEqual([`POST backup/record/${recordId}/file`, 'POST files/complete']);
 	});
 
@@ -141,7 +145,7 @@ describe('Upload', () => {
 			drive.simulator.locks.create('100', lockId);
 			return undefined;
 		});
-		const executed = await upload([{ content: bytes(9 * MIB), name: 'a' }]);
+		const executed = await upload([{ content: bytes(PART_SIZE + MIB), name: 'a' }]);
 		expect(errorless(executed)).toBe('success');
 	});
 
@@ -161,8 +165,8 @@ describe('Upload', () => {
 
 	test.each([
 		['a small file', 10_000, [16 * 1024]],
-		['a file of one part', 8 * MIB, [MIB / 4]],
-		['a file of several parts', 8 * MIB + 1, [MIB / 4, MIB / 4]],
+		['a file of one part', PART_SIZE, [MIB / 4]],
+		['a file of several parts', PART_SIZE + 1, [MIB / 4, MIB / 4]],
 	])('reads %s only as often as needed, in chunks that fit', async (_, length, expected) => {
 		const chunkSizes: unknown[] = [];
 		await onRead((_time, chunkSize) => {
@@ -174,12 +178,12 @@ describe('Upload', () => {
 	});
 
 	test.each([
-		['is shorter', bytes(17 * MIB - 1)],
-		['is longer', Buffer.concat([bytes(17 * MIB), Buffer.alloc(1)])],
-		['is another', bytes(17 * MIB, 2)],
+		['is shorter', bytes(2 * PART_SIZE + MIB - 1)],
+		['is longer', Buffer.concat([bytes(2 * PART_SIZE + MIB), Buffer.alloc(1)])],
+		['is another', bytes(2 * PART_SIZE + MIB, 2)],
 	])("doesn't complete a file that %s when its parts are read", async (_, changed) => {
 		await onRead((time) => (time === 2 ? changed : undefined));
-		const error = errorOf(await upload([{ content: bytes(17 * MIB), name: 'a' }]));
+		const error = errorOf(await upload([{ content: bytes(2 * PART_SIZE + MIB), name: 'a' }]));
 		expect(error.message).toContain('the file changed during the upload');
 		expect(sent().filter((request) => request.endsWith('complete'))).toEqual([]);
 	});
@@ -195,16 +199,16 @@ describe('Upload', () => {
 			lock.create('100', lockId);
 			return undefined;
 		};
-		const executed = await upload([{ content: bytes(20 * MIB), name: 'a' }]);
+		const executed = await upload([{ content: bytes(2 * PART_SIZE + 4 * MIB), name: 'a' }]);
 		expect(errorless(executed)).toBe('success');
 		expect(sent().filter((request) => request.endsWith('uploadUrl')).length).toBeGreaterThan(0);
 	});
 
 	test('sends a part again with a new link after the store has rejected the old one', async () => {
 		drive.simulator.store.failNext(storeFaults.expired());
-		const executed = await upload([{ content: bytes(9 * MIB), name: 'a' }]);
+		const executed = await upload([{ content: bytes(PART_SIZE + MIB), name: 'a' }]);
 		expect(errorless(executed)).toBe('success');
-		expect(stored().map(({ bytes: size }) => size)).toEqual([8 * MIB, 8 * MIB, MIB]);
+		expect(stored().map(({ bytes: size }) => size)).toEqual([PART_SIZE, PART_SIZE, MIB]);
 	});
 
 	test('fails when the store rejects new links too', async () => {

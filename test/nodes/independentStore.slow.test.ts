@@ -1,3 +1,4 @@
+import { PART_SIZE } from '#dist/nodes/KooDriveBackup/transfer/parts';
 import { bytes, bytesOf, filesWorkflow, sha256, useBinaryMode } from '../engine/files';
 import { useKooDrive } from '../setup';
 import { S3Proxy } from './s3Proxy';
@@ -5,7 +6,6 @@ import { S3Proxy } from './s3Proxy';
 /* Upload and Download with an S3 server that isn't ours, so that our own object store isn't the only judge. */
 
 const drive = useKooDrive();
-const MIB = 1024 * 1024;
 const byId = (value: unknown) => ({ __rl: true, mode: 'id', value: String(value) });
 
 let proxy: S3Proxy;
@@ -15,7 +15,7 @@ beforeEach(async () => {
 });
 afterEach(async () => await proxy.stop());
 
-test.each([1_000, 20 * MIB + 7])(
+test.each([1_000, PART_SIZE + 7])(
 	'an S3 server accepts the parts of %d bytes, and returns them byte for byte',
 	async (length) => {
 		const content = bytes(length);
@@ -36,7 +36,7 @@ test.each([1_000, 20 * MIB + 7])(
 		const [file] = uploaded.json('Next');
 		expect(file).toMatchObject({ size: length, sha256: sha256(content), alreadyStored: false });
 		const puts = proxy.transfers.filter(({ method }) => method === 'PUT');
-		expect(puts).toHaveLength(Math.ceil(length / (8 * MIB)));
+		expect(puts).toHaveLength(Math.ceil(length / PART_SIZE));
 		expect(puts.reduce((sum, put) => sum + put.length, 0)).toBe(length);
 
 		const downloaded = await run([], {

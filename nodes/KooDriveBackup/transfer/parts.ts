@@ -1,7 +1,7 @@
 const MIB = 1024 * 1024;
 
 /** Bytes of a part, chosen for memory and speed; KooDrive takes parts of 5 MiB to 5 GiB. */
-export const PART_SIZE = 8 * MIB;
+export const PART_SIZE = 16 * MIB;
 
 /** Source: KooDrive API Reference, "Creating File Metadata", field `multiParts`. */
 const MAX_PARTS = 10_000;
@@ -19,7 +19,7 @@ export interface PartPlan {
 
 /**
  * @param length of the file, in bytes
- * @returns parts of 8 MiB, or larger ones, in whole MiB, where there would be more than 10,000 of them. An empty file
+ * @returns parts of 16 MiB, or larger ones, in whole MiB, where there would be more than 10,000 of them. An empty file
  * has one empty part (assumed: the last part may be empty).
  */
 export function planParts(length: number): PartPlan {

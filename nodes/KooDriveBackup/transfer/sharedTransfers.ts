@@ -6,10 +6,10 @@ import { MemoryBudget } from './memoryBudget';
 import { PART_SIZE } from './parts';
 
 /** How many files are transferred at the same time unless the user says otherwise. */
-export const DEFAULT_PARALLEL_TRANSFERS = 4;
+export const DEFAULT_PARALLEL_TRANSFERS = 16;
 
-/** Bytes for the parts that are read and sent: four large files at a time. */
-const UPLOAD_MEMORY = 12 * PART_SIZE;
+/** Bytes for the parts that are read and sent: two large files at a time. */
+const UPLOAD_MEMORY = 6 * PART_SIZE;
 
 /** What all transfers of one execution share. */
 export class SharedTransfers {
