@@ -24,16 +24,16 @@ export const MIB = 1024 * KIB;
 const GIB = 1024 * MIB;
 
 /** The default of Parallel Transfers. */
-const PARALLEL = 4;
+const PARALLEL = 16;
 
 /** Milliseconds of a round trip that are measured. */
 const LATENCIES = [0, 50, 150] as const;
 
 const compared = { parallel: PARALLEL, contenders: TRANSFER_CONTENDERS, restore: true };
 
-/** With latency, fewer files are enough: the time for each of them is the same. */
+/** With latency, fewer bytes and files are enough: the time for each of them is the same. */
 const comparisons = LATENCIES.flatMap((latency, index): TransferCase[] => [
-	{ ...compared, latency, files: 1, size: 2 * GIB },
+	{ ...compared, latency, files: 1, size: latency === 0 ? 2 * GIB : GIB / 4 },
 	{ ...compared, latency, files: [1_000, 300, 150][index]!, size: MIB, secondNight: index === 0 },
 	{ ...compared, latency, files: [10_000, 500, 200][index]!, size: 10 * KIB },
 ]);
@@ -47,7 +47,7 @@ const growth: TransferCase[] = [
 ];
 
 /** What to transfer at the same time by default. */
-const PARALLELS = [1, 2, 4, 8, 16] as const;
+const PARALLELS = [1, 4, 16] as const;
 export const parallelCases = [0, 50].flatMap((latency) =>
 	PARALLELS.flatMap((parallel): TransferCase[] => {
 		const files = latency === 0 ? 200 : 20 * parallel;

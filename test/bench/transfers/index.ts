@@ -17,7 +17,7 @@ export interface TransferRow {
 	measured: TransfersMeasured & TransfersSeen;
 }
 
-const PART_SIZE = 8 * MIB;
+const PART_SIZE = 16 * MIB;
 
 /** Backups and their way back: every contender in every case, one after the other with the same files. */
 export async function measureTransfers(
