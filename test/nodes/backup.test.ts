@@ -255,13 +255,36 @@ describe('Back Up', () => {
 		expect(drive.simulator.locks.alive).toEqual([]);
 	});
 
+	test.each([
+		['lock', 'POST backup/lock'],
+		['record', 'POST backup/record'],
+	])('creates its %s once more when the response is lost', async (_what, creation) => {
+		const creations = () => sent().filter((request) => request === creation).length;
+		drive.simulator.faultFor = () =>
+			sent().at(-1) === creation && creations() === 1 ? faults.resetDuring() : undefined;
+		const { json } = await backUp([{ content: bytes(9) }]);
+		expect(json('Next')).toMatchObject([{ status: 1, files: 1 }]);
+		expect(creations()).toBe(2);
+		expect(records().filter(({ status }) => status === 1)).toHaveLength(1);
+	});
+
+	test('leaves the lock whose ID was lost to expire', async () => {
+		drive.simulator.failNext(faults.resetDuring());
+		const { run } = await backUp([{ content: bytes(9) }]);
+		expect(run.status).toBe('success');
+		expect(drive.simulator.locks.alive).toHaveLength(1);
+		drive.simulator.clock.advance(10 * MINUTE);
+		expect(drive.simulator.locks.alive).toEqual([]);
+		expect(drive.simulator.locks.expiredWhenNeeded).toBe(0);
+	});
+
 	test('says that a record may have been created when no response says so', async () => {
 		drive.simulator.faultFor = ({ method, target }) =>
 			method === 'POST' && target.endsWith('/record') ? faults.resetDuring() : undefined;
 		const error = errorOf(await backUp([{ content: bytes(9) }]));
 		expect(error.message).toContain("record couldn't be created");
 		expect(error.description).toContain('may have created an incomplete record');
-		expect(sent().filter((request) => request === 'POST backup/record')).toHaveLength(1);
+		expect(error.description).toContain('9 minutes without a success');
 		expect(drive.simulator.locks.alive).toEqual([]);
 	});
 

@@ -341,6 +341,21 @@ describe('failures', () => {
 		expect(left()).toEqual(ids);
 	});
 
+	test('creates its lock once more when the response is lost', async () => {
+		const ids = daily(8);
+		let locks = 0;
+		drive.simulator.faultFor = ({ method }) =>
+			method === 'POST' && ++locks === 1 ? faults.resetDuring() : undefined;
+		const running = deleteOld();
+		await until('the retry waits', () => locks === 1 && drive.clock.sleeping > 0);
+		await drive.clock.advance(SECOND);
+		expect(idsIn(await running)).toEqual([ids[7]]);
+		expect(locks).toBe(2);
+		// The ID of the first one is unknown.
+		expect(drive.simulator.locks.alive).toHaveLength(1);
+		await drive.clock.advance(10 * MINUTE);
+	});
+
 	test('rides out an outage of eight minutes', async () => {
 		daily(8);
 		const began = drive.clock.monotonic();

@@ -15,8 +15,8 @@ export interface KooDriveRequest {
 	/** Sent as JSON. */
 	body?: IDataObject;
 	/**
-	 * Whether sending it twice has the same effect as sending it once (RFC 9110, section 9.2.2), so that it may
-	 * be sent again when it's unknown whether KooDrive carried it out.
+	 * Whether sending it twice has the same effect as sending it once (RFC 9110, section 9.2.2), or one that does no
+	 * harm, so that it may be sent again when it's unknown whether KooDrive carried it out.
 	 */
 	idempotent: boolean;
 	/** Whether a `code` of `"0"` means success, as in responses about files. */

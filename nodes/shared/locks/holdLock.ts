@@ -34,7 +34,8 @@ export interface HeldLock extends HeldLease {
  * Runs a task of one item under its own lock: creates the lock, renews it in the background while the task
  * runs, and releases it within 15 seconds, whatever came of the task. Renewals don't wait for other requests. They end
  * with the task, so that n8n needs to tell nothing about the end of the execution. Items with the same credential and
- * module code take turns: that KooDrive gives out a second lock while the first is held is said nowhere.
+ * module code take turns: that KooDrive gives out a second lock while the first is held is said nowhere. A second
+ * one is requested only if the response to the first request was lost. If KooDrive rejects that, the task fails.
  *
  * @param task must end soon after the lock's `stopSignal` fires; a place that it lost by that can't be used again
  * @returns what the task returns
@@ -49,7 +50,9 @@ export async function holdLock<Result>(
 ): Promise<Result> {
 	const { cancelSignal, clock } = execution;
 	return await takeTurn(item, moduleCode, async () => {
-		const created = await execution.send(item, toCreateLockRequest(moduleCode));
+		// Repeating it does no harm: a lock whose response was lost is used by nothing, and expires after 10 minutes.
+		const request = { ...toCreateLockRequest(moduleCode), idempotent: true };
+		const created = await execution.send(item, request);
 		const lockId = requireLockId(created);
 		const lease = toLeaseOptions(item, execution, lockId);
 		return await holdWhile(lease, created.attempts.startedAt, clock, async (held) => {

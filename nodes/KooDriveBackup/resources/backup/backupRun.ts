@@ -94,7 +94,7 @@ export class BackupRun {
 		});
 	}
 
-	/** Not repeated where its outcome is unknown: an incomplete record may be left, which Delete Old can remove. */
+	/** Repeated if its outcome is unknown: then an incomplete record may be left, which Delete Old can remove. */
 	private async createRecord(): Promise<IDataObject> {
 		const { moduleCode, deviceId, properties } = this.newRecord;
 		const result = await this.transfer.tryRequest({
@@ -102,7 +102,8 @@ export class BackupRun {
 			path: RECORDS_PATH,
 			headers: toLockHeader(this.lock.lockId),
 			body: { moduleCode, deviceId, ...properties },
-			idempotent: false,
+			// Repeating it does no harm: a record whose response was lost stays empty and incomplete, so it's never restored.
+			idempotent: true,
 		});
 		const record = result.ok ? readRecord(result.body) : undefined;
 		if (record !== undefined) return record;
