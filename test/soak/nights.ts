@@ -15,7 +15,7 @@ const FIRST_NIGHT = Date.UTC(2026, 0, 1, 2);
  * A workflow that backs up a changing set of files and deletes old backups, every night, with outages, expired links,
  * lost responses, and stops in the middle.
  *
- * @returns whether every completed backup was complete, every other night had a reason, and nothing was left
+ * @returns whether every completed backup was complete, every other night was stopped, and nothing was left
  */
 export async function nights({ random, nights: count }: SoakOptions): Promise<boolean> {
 	// What the nights consist of doesn't depend on the order of their requests.

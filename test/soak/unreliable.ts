@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-import type { Fault, RecordedRequest } from '../simulator';
+import type { Fault } from '../simulator';
 import { faults, KooDriveSimulator } from '../simulator';
 import type { SimulatedClock } from '../simulator/clock';
 
@@ -42,9 +42,6 @@ export class UnreliableKooDrive {
 		...OUTAGES.map((name): [string, number] => [`outage: the service ${name}`, 0]),
 	]);
 
-	/** Decides which requests a fault passes by. */
-	spares: (request: RecordedRequest, fault: Fault) => boolean = () => false;
-
 	/** The share of the requests that fail. */
 	private faultRate = 0.05;
 
@@ -55,9 +52,9 @@ export class UnreliableKooDrive {
 		private readonly random: () => number,
 	) {
 		simulator.keepsRequests = false;
-		simulator.faultFor = (request) => {
+		simulator.faultFor = () => {
 			this.requests++;
-			const fault = this.nextFault(request);
+			const fault = this.nextFault();
 			if (fault !== undefined) this.failed++;
 			return fault;
 		};
@@ -100,7 +97,7 @@ export class UnreliableKooDrive {
 		return ['', '| what occurred | times |', '| --- | ---: |', ...rows, '', total].join('\n');
 	}
 
-	private nextFault(request: RecordedRequest): Fault | undefined {
+	private nextFault(): Fault | undefined {
 		if (this.outage === 'resets every connection') return faults.resetBefore();
 		if (this.outage === 'answers HTTP 503') return faults.status(503);
 		if (this.random() >= this.faultRate) return undefined;
@@ -108,9 +105,7 @@ export class UnreliableKooDrive {
 		// Requests without a response or with a slow one take real time, so they're less frequent.
 		const isSlow = /^(no|slow) response/.test(drawn[0]);
 		const [name, fault] = isSlow && this.random() > 0.05 ? FAULTS[0]! : drawn;
-		const chosen = fault();
-		if (this.spares(request, chosen)) return undefined;
 		this.count(`fault: ${name}`);
-		return chosen;
+		return fault();
 	}
 }

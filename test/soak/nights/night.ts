@@ -5,12 +5,18 @@ import type { UnreliableKooDrive } from '../unreliable';
 import type { NightPlan, Outage } from './plan';
 import type { UnreliableStore } from './unreliableStore';
 
-const LOCK = '/koodrive/ose/v1/backup/lock';
-const RECORD = '/koodrive/ose/v1/backup/record';
+/** What is created with an ID that only the response tells, by the target of the request. */
+const CREATED = new Map<string, Created>([
+	['/koodrive/ose/v1/backup/lock', 'lock'],
+	['/koodrive/ose/v1/backup/record', 'record'],
+]);
 const RECORD_IN_TARGET = /\/backup\/record\/([^/?]+)/;
 
 /** The longest that the node tries to release a lock when it ends, in milliseconds. */
 const RELEASE_TIMEOUT = 15 * SECOND;
+
+/** What a night can leave on KooDrive. */
+export type Created = 'lock' | 'record';
 
 /** What a night is about. */
 export interface Services {
@@ -22,9 +28,6 @@ export interface Services {
 
 /** One night: lets time pass, lets its outages begin, stops the execution, and remembers what the node could know. */
 export class Night {
-	/** Whether the response to the creation of a lock or a record was lost: it isn't repeated, so the night fails. */
-	lostCreation = false;
-
 	wasStopped = false;
 
 	/** Stops the execution of the night. */
@@ -38,10 +41,11 @@ export class Night {
 	/** Those of them that the node tried to release or delete. */
 	private readonly cleanedUp = new Set<string>();
 
-	/** Whether the last request created something whose ID wasn't known to the node when the night was stopped. */
-	private stoppedDuringCreation = false;
+	/** How many locks and records may have been created whose IDs the node doesn't know. */
+	private readonly lost = { lock: 0, record: 0 };
 
-	private lastWasCreation = false;
+	/** What the last request creates, while its response may still be lost. */
+	private creating: Created | undefined;
 
 	private nodesEndedAt = Infinity;
 
@@ -67,7 +71,7 @@ export class Night {
 
 	/** A request has reached KooDrive. */
 	onRequest(request: RecordedRequest): void {
-		this.lastWasCreation = isCreation(request);
+		this.creating = request.method === 'POST' ? CREATED.get(request.target) : undefined;
 		const lockId = String(request.headers['x-backup-lock-id']);
 		const [, recordId = ''] = RECORD_IN_TARGET.exec(request.target) ?? [];
 		this.used.add(lockId).add(recordId);
@@ -77,13 +81,16 @@ export class Night {
 
 	/** A request has reached the object store. */
 	onStoreRequest(): void {
-		this.lastWasCreation = false;
+		this.creating = undefined;
 		const isLong = this.services.random() < 0.1;
 		this.onAnyRequest((isLong ? 15 : 2) * SECOND);
 	}
 
-	onFault(request: RecordedRequest, fault: Fault): void {
-		if (isCreation(request) && !isOutcomeKnown(fault)) this.lostCreation = true;
+	/** The last request to KooDrive meets a fault, or none. */
+	onFault(fault: Fault | undefined): void {
+		if (fault?.kind === 'answer' || fault?.kind === 'resetBefore') this.creating = undefined;
+		// A restart that begins with the request closes its connection.
+		else if (fault !== undefined || this.down.has('KooDrive')) this.loseCreated();
 	}
 
 	/**
@@ -96,23 +103,20 @@ export class Night {
 		await Promise.all(this.disturbances);
 	}
 
-	/** Whether there is a reason why a lock or an incomplete record with this ID was left. */
-	mayLeave(id: string): boolean {
+	/** Finds a reason why a lock or an incomplete record with this ID was left; a lost response is one for only one. */
+	explainsLeft(what: Created, id: string): boolean {
 		const wasUnavailable = this.unavailable.some(
 			({ from, to }) => from <= this.nodesEndedAt && to >= this.nodesEndedAt - RELEASE_TIMEOUT,
 		);
-		const isUnknown = (this.lostCreation || this.stoppedDuringCreation) && !this.used.has(id);
-		return wasUnavailable || isUnknown || this.cleanedUp.has(id);
+		if (wasUnavailable || this.cleanedUp.has(id)) return true;
+		return !this.used.has(id) && this.lost[what]-- > 0;
 	}
 
 	private onAnyRequest(longest: number): void {
 		const { clock, random } = this.services;
 		this.requests++;
 		clock.pass(random() * longest * this.plan.slowness);
-		// An outage that begins in the middle of a creation would lose its response without a trace.
-		if (!this.lastWasCreation) {
-			this.beginOutages(({ begins }) => typeof begins === 'number' && begins <= this.requests);
-		}
+		this.beginOutages(({ begins }) => typeof begins === 'number' && begins <= this.requests);
 		if (this.plan.stop !== undefined && this.requests === this.plan.stop.atRequest) {
 			this.disturbances.push(this.stop(this.plan.stop.delay));
 		}
@@ -144,17 +148,14 @@ export class Night {
 	private async stop(delay: number): Promise<void> {
 		if (delay > 0) await this.services.clock.sleep(delay);
 		this.wasStopped = true;
-		this.stoppedDuringCreation = this.lastWasCreation;
+		this.loseCreated();
 		this.cancel();
 	}
-}
 
-/** Whether a request creates a lock or a record, which isn't repeated if the outcome is unknown. */
-export function isCreation({ method, target }: RecordedRequest): boolean {
-	return method === 'POST' && (target === LOCK || target === RECORD);
-}
-
-/** Whether a client knows after this fault that the request wasn't carried out. */
-export function isOutcomeKnown(fault: Fault): boolean {
-	return fault.kind === 'answer' && (fault.status === 429 || fault.status === 503);
+	private loseCreated(): void {
+		if (this.creating === undefined) return;
+		this.lost[this.creating]++;
+		this.services.drive.count(`the response to the creation of a ${this.creating} was lost`);
+		this.creating = undefined;
+	}
 }

@@ -3,13 +3,10 @@ import { deleteBinaryData } from '../../engine/files';
 import type { FakeClock } from '../../engine/fakeClock';
 import { until } from '../../until';
 import type { UnreliableKooDrive } from '../unreliable';
-import { isCreation, isOutcomeKnown, Night } from './night';
+import { Night } from './night';
 import type { NightPlan } from './plan';
 import { UnreliableStore } from './unreliableStore';
 import type { Workflows } from './workflows';
-
-/** Of the faults that would make a night fail, this share occurs. */
-const LOST_CREATION_RATE = 0.4;
 
 /** What the nights have in common. */
 export interface NightParts {
@@ -33,13 +30,11 @@ export class NightRunner {
 		const { drive, random } = parts;
 		const { simulator } = drive;
 		this.store = new UnreliableStore(simulator.store, random, (what) => drive.count(what));
-		drive.spares = (request, fault) =>
-			isCreation(request) && !isOutcomeKnown(fault) && random() >= LOST_CREATION_RATE;
 		const drawFault = simulator.faultFor;
 		simulator.faultFor = (request) => {
 			this.current?.onRequest(request);
 			const fault = drawFault(request);
-			if (fault !== undefined) this.current?.onFault(request, fault);
+			this.current?.onFault(fault);
 			return fault;
 		};
 		const drawStoreFault = simulator.store.faultFor;
