@@ -349,7 +349,7 @@ describe('Restore', () => {
 		}
 	});
 
-	test('asks for the links of 20 files at once, however many are downloaded in parallel', async () => {
+	test('asks for the links of 20 files in one request, however many are downloaded in parallel', async () => {
 		await backUp(
 			Array.from({ length: 60 }, (_, index) => ({ content: bytes(9, index), name: `${index}` })),
 		);

@@ -13,7 +13,7 @@ export async function* readAhead<Value>(
 			const { value, done } = await next;
 			if (done === true) return;
 			next = values.next();
-			// It's reported when it's asked for, unless nobody asks any longer.
+			// If it fails, that's reported when the consumer asks for it, if it still does.
 			next.catch(() => undefined);
 			yield value;
 		}

@@ -1,5 +1,7 @@
 import { createCipheriv, createHash } from 'node:crypto';
 
+import { PART_SIZE } from '#dist/nodes/KooDriveBackup/transfer/parts';
+
 /** A file that is backed up. */
 export interface NightFile {
 	folder: string;
@@ -19,8 +21,8 @@ const MIB = 1024 * KIB;
 /** Small files have fewer bytes than these: 0, exactly 1, and up to a KiB, 64 KiB, or a MiB. */
 const SMALL = [1, 2, KIB, 64 * KIB, 64 * KIB, MIB];
 
-/** Back Up sends parts of 8 MiB: one full part, some bytes more, two full parts, and three parts. */
-const LARGE = [8 * MIB, 8 * MIB + 1, 16 * MIB, 17 * MIB + 12_345];
+/** One full part, some bytes more, and two full parts and a rest. */
+const LARGE = [PART_SIZE, PART_SIZE + 1, 2 * PART_SIZE + 12_345];
 
 const FEWEST = 30;
 const MOST = 45;
