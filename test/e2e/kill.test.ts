@@ -64,6 +64,9 @@ async function importNightlyBackup(folder: string): Promise<StoredWorkflow> {
 		withDevice(deviceId)(node);
 		withFolder(folder)(node);
 		if (node.type.endsWith('.scheduleTrigger')) Object.assign(node, webhookTrigger('night'));
+		if (node.name === 'Back up files') {
+			node.parameters.options = { parallelTransfers: PARALLEL_TRANSFERS };
+		}
 		if (node.name === 'Delete old backups') node.parameters.options = { deleteIncompleteAfter: 1 };
 	});
 }
