@@ -11,6 +11,7 @@ import type { Case } from './cases';
 import { canDo, CASES, CONTENDERS, QUICK_CASES, repeats } from './cases';
 import type { Measured } from './contender';
 import type { LeasesMeasured } from './leases';
+import type { LimiterMeasured } from './limiter';
 import { Processes } from './processes';
 import type { RecordsMeasured } from './records';
 import type { Results } from './report';
@@ -19,6 +20,7 @@ import type { Row } from './row';
 import { describeCase } from './row';
 import type { Prepare, Seen } from './server';
 import { measureTransfers } from './transfers';
+import { QUICK_TRANSFER_CASES, TRANSFER_CASES } from './transfers/cases';
 
 /*
  * npm run bench: measures everything over https, unless a case says otherwise, and on the Node that n8n requires.
@@ -30,7 +32,7 @@ const { quick: isQuick, only } = parseArgs({
 	options: { quick: { type: 'boolean', default: false }, only: { type: 'string' } },
 }).values;
 
-const BENCHMARKS = { renewals, leases, records, transfers };
+const BENCHMARKS = { renewals, leases, limiter, records, transfers };
 
 async function main(): Promise<void> {
 	if (only !== undefined && !Object.hasOwn(BENCHMARKS, only)) {
@@ -123,6 +125,17 @@ async function leases(processes: Processes, results: Results): Promise<void> {
 	}
 }
 
+/** Waiting for a place under Max Concurrency. */
+async function limiter(processes: Processes, results: Results): Promise<void> {
+	results.limiter = [];
+	for (const tasks of isQuick ? [1_000] : [1_000, 10_000]) {
+		results.limiter.push({
+			tasks,
+			...(await processes.run<LimiterMeasured>('limiter.ts', { tasks })),
+		});
+	}
+}
+
 /** Long lists of backup records. */
 async function records(processes: Processes, results: Results): Promise<void> {
 	const server = processes.start('server.ts');
@@ -139,7 +152,11 @@ async function records(processes: Processes, results: Results): Promise<void> {
 
 /** Backups of files, and their way back. */
 async function transfers(processes: Processes, results: Results, modules: string): Promise<void> {
-	results.transfers = await measureTransfers(processes, modules, isQuick);
+	results.transfers = await measureTransfers(
+		processes,
+		modules,
+		isQuick ? QUICK_TRANSFER_CASES : TRANSFER_CASES,
+	);
 }
 
 function packageCost(): Results['package'] {

@@ -45,11 +45,21 @@ export class Processes {
 		timeout = 600,
 	): Promise<Measured & Seen> {
 		const prepared = await ask<object>(server, prepare);
+		const measured = await this.run<Measured>(file, { ...prepared, ...task }, timeout);
+		return { ...measured, ...(await ask<Seen>(server, 'seen')) };
+	}
+
+	/**
+	 * Has a process measure something by itself.
+	 *
+	 * @param timeout seconds after which the process is killed
+	 * @throws Error if the process ends without an answer
+	 */
+	async run<Measured>(file: string, task: object, timeout = 600): Promise<Measured> {
 		const child = this.start(file);
 		const timer = setTimeout(() => child.kill('SIGKILL'), timeout * 1000);
 		try {
-			const measured = await ask<Measured>(child, { ...prepared, ...task });
-			return { ...measured, ...(await ask<Seen>(server, 'seen')) };
+			return await ask<Measured>(child, task);
 		} finally {
 			clearTimeout(timer);
 		}

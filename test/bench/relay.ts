@@ -44,7 +44,8 @@ export class Relay {
 		from.on('data', (chunk) => later(() => to.write(chunk)));
 		from.on('end', () => later(() => to.end()));
 		from.on('error', () => to.destroy());
-		from.on('close', () => later(() => to.destroy()));
+		// Where nothing went wrong, what hasn't been sent yet is sent before the connection ends.
+		from.on('close', () => later(() => (from.readableEnded ? to.end() : to.destroy())));
 		// It was paused until the connection was established.
 		from.resume();
 	}

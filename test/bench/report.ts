@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import type { Contender } from './cases';
 import { judge } from './goals';
 import type { LeasesMeasured } from './leases';
+import type { LimiterMeasured } from './limiter';
 import { plot } from './plot';
 import type { RecordsMeasured } from './records';
 import type { Row } from './row';
@@ -29,11 +30,12 @@ export interface Results {
 	rows: Row[];
 	/** Locks that were kept alive, and for how many seconds. */
 	leases: Array<LeasesMeasured & Seen & { locks: number; seconds: number }>;
+	limiter: Array<LimiterMeasured & { tasks: number }>;
 	records: RecordsMeasured[];
 	transfers: TransferRow[];
 }
 
-export const NOTHING = { dates: {}, rows: [], leases: [], records: [], transfers: [] };
+export const NOTHING = { dates: {}, rows: [], leases: [], limiter: [], records: [], transfers: [] };
 
 const ROOT = resolve(__dirname, '../..');
 const FOLDER = join(ROOT, 'test/bench/results');
@@ -136,6 +138,17 @@ function leasesCells({ locks, seconds, ...leases }: Results['leases'][number]): 
 	];
 }
 
+const LIMITER_HEADER = [
+	'tasks that wait for one of 50 places',
+	'in order (µs per task)',
+	'by urgency (µs per task)',
+	'p-limit (µs per task)',
+];
+
+function limiterCells({ tasks, inOrder, byUrgency, pLimit }: Results['limiter'][number]): string[] {
+	return [tasks, inOrder, byUrgency, pLimit].map(number);
+}
+
 const RECORDS_HEADER = ['backup records', 'seconds', 'memory before (MiB)', 'peak memory (MiB)'];
 
 function recordsCells(measured: RecordsMeasured): string[] {
@@ -157,6 +170,7 @@ function summary({
 	package: cost,
 	rows,
 	leases,
+	limiter,
 	records,
 	transfers,
 }: Results): string {
@@ -176,6 +190,7 @@ function summary({
 			GOALS_HEADER,
 		),
 		...tableOf(LEASES_HEADER, leases.map(leasesCells)),
+		...tableOf(LIMITER_HEADER, limiter.map(limiterCells)),
 		...tableOf(RECORDS_HEADER, records.map(recordsCells)),
 	].join('\n');
 }

@@ -1,5 +1,6 @@
 import { randomFillSync } from 'node:crypto';
-import { createWriteStream, mkdirSync } from 'node:fs';
+import type { ReadStream } from 'node:fs';
+import { createReadStream, createWriteStream, mkdirSync } from 'node:fs';
 import { once } from 'node:events';
 import { join } from 'node:path';
 
@@ -11,6 +12,14 @@ export interface SourceFile {
 }
 
 const CHUNK = 1024 * 1024;
+
+/** Reads a file, or a range of it, in chunks that are no larger than the file: Node takes whole ones for each reading. */
+export function readFile(
+	{ path, size }: SourceFile,
+	range: { start?: number; end?: number } = {},
+): ReadStream {
+	return createReadStream(path, { ...range, highWaterMark: Math.min(CHUNK, size) });
+}
 
 /** Writes files of random bytes to a folder. */
 export async function writeFiles(

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, createWriteStream, mkdtempSync } from 'node:fs';
+import { createWriteStream, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -10,10 +10,10 @@ import type { ListedFile } from './api';
 import { Api } from './api';
 import type { Contender, TransferTask } from './contender';
 import type { SourceFile } from './files';
+import { readFile } from './files';
 import { Stopwatch } from './figures';
 
 const LINKS = 20;
-const CHUNK = 1024 * 1024;
 
 /** The physical limit: connections that stay open, without n8n. Each file is read once, and hashed as it's sent. */
 export function limit({
@@ -49,9 +49,10 @@ export function limit({
 async function uploadFile(
 	api: Api,
 	{ recordId, lockId }: { recordId: string; lockId: string },
-	{ name, path, size }: SourceFile,
+	file: SourceFile,
 	partSize: number,
 ): Promise<void> {
+	const { name, size } = file;
 	const parts = Array.from({ length: Math.max(1, Math.ceil(size / partSize)) }, (_, index) => ({
 		partNumber: index + 1,
 		partSize: Math.min(partSize, size - index * partSize),
@@ -74,7 +75,7 @@ async function uploadFile(
 	const hash = createHash('sha256');
 	for (const [index, part] of parts.entries()) {
 		const start = index * partSize;
-		const bytes = hashed(path, start, start + part.partSize, hash);
+		const bytes = hashed(file, start, start + part.partSize, hash);
 		await api.put(multiParts[index]!.uploadUrl, part.partSize, bytes);
 	}
 	const completed = { fileId, sha256: hash.digest('hex') };
@@ -82,12 +83,12 @@ async function uploadFile(
 }
 
 async function* hashed(
-	path: string,
+	file: SourceFile,
 	start: number,
 	end: number,
 	hash: ReturnType<typeof createHash>,
 ): AsyncGenerator<Uint8Array> {
-	const bytes = createReadStream(path, { start, end: end - 1, highWaterMark: CHUNK });
+	const bytes = readFile(file, { start, end: end - 1 });
 	for await (const chunk of bytes as AsyncIterable<Buffer>) {
 		hash.update(chunk);
 		yield chunk;

@@ -1,5 +1,3 @@
-import { createReadStream } from 'node:fs';
-
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import pLimit from 'p-limit';
 
@@ -8,6 +6,7 @@ import { useBinaryMode } from '../../engine/files';
 import { standIns } from '../../engine/standIns';
 import type { Contender, TransferTask } from './contender';
 import type { SourceFile } from './files';
+import { readFile } from './files';
 import { Stopwatch } from './figures';
 
 /** n8n's engine, which keeps binary data in files. */
@@ -23,9 +22,13 @@ export function beginWith(engine: Engine, files: SourceFile[], begin: () => void
 	engine.addNode('test.items', {
 		description: standIns['test.items']!.description,
 		async execute(this: IExecuteFunctions) {
-			const toItem = async ({ name, path }: SourceFile): Promise<INodeExecutionData> => {
-				const stream = createReadStream(path, { highWaterMark: 1024 * 1024 });
-				const data = await this.helpers.prepareBinaryData(stream, name, 'application/octet-stream');
+			const toItem = async (file: SourceFile): Promise<INodeExecutionData> => {
+				const stream = readFile(file);
+				const data = await this.helpers.prepareBinaryData(
+					stream,
+					file.name,
+					'application/octet-stream',
+				);
 				return { json: {}, binary: { data }, pairedItem: { item: 0 } };
 			};
 			const items = await Promise.all(files.map(async (file) => await inParallel(toItem, file)));
