@@ -34,8 +34,8 @@ const compared = { parallel: PARALLEL, contenders: TRANSFER_CONTENDERS, restore:
 /** With latency, fewer bytes and files are enough: the time for each of them is the same. */
 const comparisons = LATENCIES.flatMap((latency, index): TransferCase[] => [
 	{ ...compared, latency, files: 1, size: latency === 0 ? 2 * GIB : GIB / 4 },
-	{ ...compared, latency, files: [1_000, 300, 150][index]!, size: MIB, secondNight: index === 0 },
-	{ ...compared, latency, files: [10_000, 500, 200][index]!, size: 10 * KIB },
+	{ ...compared, latency, files: [1_000, 150, 80][index]!, size: MIB, secondNight: index === 0 },
+	{ ...compared, latency, files: [10_000, 250, 100][index]!, size: 10 * KIB },
 ]);
 
 const nodeOnly = { contenders: ['node'], latency: 0, parallel: PARALLEL } as const;

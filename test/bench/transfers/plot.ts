@@ -13,18 +13,19 @@ export async function plotTransfers(rows: TransferRow[]): Promise<string> {
 	const { compile } = await import('vega-lite');
 	const { parse, View } = await import('vega');
 	const panels = [
-		panelOf('files of 10 KiB per second, by parallel transfers', byParallel(rows, 10 * 1024)),
-		panelOf('MiB per second of files of 1 MiB, by parallel transfers', byParallel(rows, MIB)),
-		panelOf('MiB per second of one file, by MiB of its parts', byPartSize(rows)),
+		panelOf('Files of 10 KiB per second', 'parallel transfers', byParallel(rows, 10 * 1024)),
+		panelOf('Files of 1 MiB per second', 'parallel transfers', byParallel(rows, MIB)),
+		panelOf('MiB per second of one file', 'MiB of its parts', byPartSize(rows)),
 	];
 	const { spec } = compile({
 		background: 'white',
 		hconcat: panels as never,
+		config: { legend: { orient: 'bottom' } },
 	});
 	return await new View(parse(spec), { renderer: 'none' }).toSVG();
 }
 
-function panelOf(title: string, values: Point[]): object {
+function panelOf(title: string, x: string, values: Point[]): object {
 	return {
 		title,
 		width: 260,
@@ -32,7 +33,7 @@ function panelOf(title: string, values: Point[]): object {
 		data: { values },
 		mark: { type: 'line', point: true },
 		encoding: {
-			x: { field: 'x', type: 'ordinal', sort: values.map(({ x }) => x), title: null },
+			x: { field: 'x', type: 'ordinal', sort: null, title: x, axis: { labelAngle: 0 } },
 			y: { field: 'value', type: 'quantitative', title: null },
 			color: { field: 'latency', type: 'nominal', title: 'round trip', scale: { scheme: 'dark2' } },
 		},
