@@ -9,7 +9,7 @@ module.exports = {
 	testTimeout: 30_000,
 	testPathIgnorePatterns: [
 		...base.testPathIgnorePatterns,
-		'simulator.test',
+		'test/simulator/',
 		'documentation.test',
 		// Whole outages: each mutant would take half a minute.
 		'behavior/outages.test',
