@@ -35,16 +35,17 @@ export function findContent(context: IExecuteFunctions, itemIndex: number, field
 	const { helpers } = context;
 	const data = helpers.assertBinaryData(itemIndex, field);
 	const { id, directory = '', mimeType, fileExtension } = data;
+	const bytes = getLength(data);
 	const unnamed = fileExtension ? `file.${fileExtension}` : 'file';
 	return {
 		fileName: data.fileName || unnamed,
 		directory,
 		mimeType,
-		bytes: isLength(data.bytes) ? data.bytes : undefined,
+		bytes,
 		open: async () => await openBinary(context, data),
 		expectedLength: async () => {
 			if (id === undefined) return Buffer.byteLength(data.data, 'base64');
-			return isLength(data.bytes) ? data.bytes : (await helpers.getBinaryMetadata(id)).fileSize;
+			return bytes ?? (await helpers.getBinaryMetadata(id)).fileSize;
 		},
 	};
 }
@@ -58,16 +59,17 @@ export function throwUnreadable(error: unknown): never {
 /** Opens binary data from n8n's storage, or from memory. */
 export async function openBinary(
 	{ helpers }: IExecuteFunctions,
-	{ id, data, bytes }: IBinaryData,
+	binary: IBinaryData,
 ): Promise<AsyncIterable<Uint8Array>> {
+	const { id, data } = binary;
 	if (id === undefined) return toChunks(Buffer.from(data, 'base64'));
-	const size = isLength(bytes) ? clamp(bytes, SMALLEST_CHUNK_SIZE, CHUNK_SIZE) : CHUNK_SIZE;
-	return await helpers.getBinaryStream(id, size);
+	const length = getLength(binary) ?? CHUNK_SIZE;
+	return await helpers.getBinaryStream(id, clamp(length, SMALLEST_CHUNK_SIZE, CHUNK_SIZE));
 }
 
-/** Any node may have written it. */
-function isLength(bytes: unknown): bytes is number {
-	return Number.isSafeInteger(bytes);
+/** What the item says, unless another node wrote something else there. */
+function getLength({ bytes }: IBinaryData): number | undefined {
+	return Number.isSafeInteger(bytes) ? bytes : undefined;
 }
 
 async function* toChunks(bytes: Buffer): AsyncIterable<Uint8Array> {

@@ -19,10 +19,10 @@ export interface Digest {
 	proofCode?: string;
 }
 
-/** What reading a file once has brought. */
+/** The result of reading a file once. */
 export interface DigestedFile {
 	digest: Digest;
-	/** All bytes of a file that fits into one part: it needn't be read again. */
+	/** All bytes of a file that fits into one part, so that it isn't read again. */
 	bytes?: Buffer;
 }
 
@@ -39,7 +39,7 @@ export async function digestFile(content: Content, proofSeed: string): Promise<D
 	const proof = new RangeReader(range);
 	const start = new RangeReader({ start: 0, end: PRE_HASH_LENGTH });
 	const hash = createHash('sha256');
-	let chunks: Uint8Array[] = [];
+	const chunks: Uint8Array[] = [];
 	let length = 0;
 	for await (const chunk of await content.open()) {
 		hash.update(chunk);
@@ -47,7 +47,7 @@ export async function digestFile(content: Content, proofSeed: string): Promise<D
 		proof.read(chunk, length);
 		length += chunk.length;
 		if (length <= PART_SIZE) chunks.push(chunk);
-		else chunks = [];
+		else chunks.length = 0;
 	}
 	const digest = { length, sha256: hash.digest('hex'), preHash: hexSha256(start.bytes) };
 	const bytes = length <= PART_SIZE ? joinChunks(chunks) : undefined;
@@ -57,7 +57,7 @@ export async function digestFile(content: Content, proofSeed: string): Promise<D
 	return { digest: { ...digest, proofCode: toProofCode(proven) }, bytes };
 }
 
-/** Copies nothing where it needn't. */
+/** Doesn't copy a single chunk. */
 function joinChunks(chunks: Uint8Array[]): Buffer {
 	const [only] = chunks;
 	return chunks.length === 1 && only instanceof Buffer ? only : Buffer.concat(chunks);

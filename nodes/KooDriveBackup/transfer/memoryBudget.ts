@@ -1,4 +1,4 @@
-/** Bytes that may be in use at the same time, so that large files don't take the memory of n8n together. */
+/** Bounds the bytes that are in use at the same time, so that several large files don't exhaust n8n's memory. */
 export class MemoryBudget {
 	private used = 0;
 

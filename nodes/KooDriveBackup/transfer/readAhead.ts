@@ -1,8 +1,8 @@
 /**
- * Asks for the next value while the last one is worked on.
+ * Requests the next value while the consumer works on the current one.
  *
  * @returns the same values, in order
- * @throws what `values` throws, when it's the turn of the value that it threw for
+ * @throws what `values` throws, in its turn
  */
 export async function* readAhead<Value>(
 	values: AsyncGenerator<Value, void>,
