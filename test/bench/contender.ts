@@ -1,8 +1,6 @@
 import { once } from 'node:events';
 import http from 'node:http';
 import https from 'node:https';
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 
 import type {
@@ -11,16 +9,18 @@ import type {
 	IExecuteFunctions,
 	INodeExecutionData,
 	INodeType,
-	VersionedNodeType,
 } from 'n8n-workflow';
 import pLimit from 'p-limit';
 
 import type { WorkflowJson } from '../engine';
 import { Engine, workflowOf } from '../engine';
+import { xDate } from '../simulator/client';
 import type { Case, Contender } from './cases';
+import { headerParameters, loadNodeType } from './nodesOfN8n';
 import { onTask } from './processes';
 import { spread } from './row';
 import type { Prepared } from './server';
+import { MIB } from './units';
 
 /* One contender in one case, in a separate process, so that its CPU time and memory can be measured. */
 
@@ -83,24 +83,11 @@ async function node(task: Task): Promise<Renew> {
 
 /** n8n's HTTP Request node as a user would configure it: the headers are expressions. */
 async function httpRequest(task: Task): Promise<Renew> {
-	const load = createRequire(join(task.modules, 'n8n-nodes-base', 'package.json'));
-	const { HttpRequest } = load('./dist/nodes/HttpRequest/HttpRequest.node.js') as {
-		HttpRequest: new () => VersionedNodeType;
-	};
-	const type = new HttpRequest().getNodeType(4.2);
-	const header = (name: string, value: string) => ({ name, value });
+	const type = loadNodeType(task.modules, 'HttpRequest', 4.2);
 	const parameters = () => ({
 		method: 'PATCH',
 		url: task.endpoint + PATH,
-		sendHeaders: true,
-		headerParameters: {
-			parameters: [
-				header('Authorization', `Bearer+${task.account.accessToken}`),
-				header('X-User-Id', task.account.userId),
-				header('X-Date', `={{ $now.toUTC().toFormat("yyyyMMdd'T'HHmmss'Z'") }}`),
-				header('x-backup-lock-id', '={{ $json.lockId }}'),
-			],
-		},
+		...headerParameters(task.account, { 'x-backup-lock-id': '={{ $json.lockId }}' }),
 		options: {},
 	});
 	return await inEngine(
@@ -177,9 +164,7 @@ async function socket(task: Task): Promise<Renew> {
 			headers: {
 				Authorization: `Bearer+${task.account.accessToken}`,
 				'X-User-Id': task.account.userId,
-				'X-Date': new Date(Math.floor(Date.now() / 1000) * 1000)
-					.toISOString()
-					.replace(/[-:]|\.000/g, ''),
+				'X-Date': xDate(Date.now()),
 				'x-backup-lock-id': lockId,
 			},
 		});
@@ -204,8 +189,6 @@ const makers: Record<Contender, (task: Task) => Promise<Renew>> = {
 	socket,
 };
 
-const MEBIBYTE = 1024 * 1024;
-
 /** Calls a function at least once, until the time is over or it was called `most` times. */
 async function repeat(
 	{ seconds, most }: { seconds: number; most: number },
@@ -226,7 +209,7 @@ async function measure(given: Task): Promise<Measured> {
 	await repeat({ seconds: 3, most: 8 }, async () => await renew(task.warmUpLockIds));
 	task.endpoint = given.endpoint;
 	await setTimeout(50);
-	const memoryBefore = process.memoryUsage().rss / MEBIBYTE;
+	const memoryBefore = process.memoryUsage().rss / MIB;
 	const times: number[] = [];
 	let failures = 0;
 	const cpu = process.cpuUsage();

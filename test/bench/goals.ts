@@ -41,21 +41,32 @@ function asFastAs(
 			.filter((row) => row.contender === 'node' && row.case.locks >= 1_000 && isMeant(row.case))
 			.flatMap((node) => {
 				const other = rowOf(rows, contender, node.case);
-				return other === undefined
-					? []
-					: [{ case: node.case, ratio: median(other, 'seconds') / median(node, 'seconds') }];
-			})
-			.sort((one, other) => one.ratio - other.ratio);
-		const [worst] = ratios;
-		if (worst === undefined) return undefined;
-		const missed = ratios.filter(({ ratio }) => ratio < least);
+				if (other === undefined) return [];
+				const ratio = median(other, 'seconds') / median(node, 'seconds');
+				return [{ where: describeCase(node.case), ratio }];
+			});
 		const where =
 			contender === 'http-request' ? 'at equal connections' : 'in every case from 1,000 locks on';
-		return {
-			goal: `node/${contender} at least ${least} ${where}`,
-			figure: `worst ${worst.ratio.toFixed(2)} (${describeCase(worst.case)}); below ${least} in ${missed.length} of ${ratios.length} cases`,
-			reached: missed.length === 0,
-		};
+		return judgeRatios(`node/${contender} at least ${least} ${where}`, least, ratios);
+	};
+}
+
+/** How many times as fast as another contender the node was in a case. */
+export interface Ratio {
+	ratio: number;
+	/** The case in a few words. */
+	where: string;
+}
+
+/** Judges by the worst ratio. Without ratios, there is nothing to judge. */
+export function judgeRatios(goal: string, least: number, ratios: Ratio[]): Goal | undefined {
+	const [worst] = [...ratios].sort((one, other) => one.ratio - other.ratio);
+	if (worst === undefined) return undefined;
+	const missed = ratios.filter(({ ratio }) => ratio < least).length;
+	return {
+		goal,
+		figure: `worst ${worst.ratio.toFixed(2)} (${worst.where}); below ${least} in ${missed} of ${ratios.length} cases`,
+		reached: missed === 0,
 	};
 }
 

@@ -148,7 +148,7 @@ async function records(processes: Processes, results: Results): Promise<void> {
 	server.disconnect();
 }
 
-/** Backups of files, and their way back. */
+/** Back Up and Restore. */
 async function transfers(processes: Processes, results: Results, modules: string): Promise<void> {
 	results.transfers = await measureTransfers(
 		processes,

@@ -6,6 +6,7 @@ import { Engine, workflowOf } from '../engine';
 import { onTask } from './processes';
 import { spread } from './row';
 import type { Prepared } from './server';
+import { MIB } from './units';
 
 /*
  * Locks that Keep Alive renews in the background, in a separate process: what that costs, and how much it slows down
@@ -39,7 +40,6 @@ interface SmallWorkflow {
 	wholeCpu: number;
 }
 
-const MEBIBYTE = 1024 * 1024;
 const RENEW_EVERY = 200;
 
 const small = workflowOf([{ a: 1 }]);
@@ -91,7 +91,7 @@ async function measure(task: LeasesTask): Promise<LeasesMeasured> {
 	});
 	await runSmallWorkflow(engine, 3);
 	const alone = await runSmallWorkflow(engine, 15);
-	const before = process.memoryUsage().rss / MEBIBYTE;
+	const before = process.memoryUsage().rss / MIB;
 	const items = task.lockIds.map((lockId) => ({ lockId }));
 	const workflow = workflowOf(items, {
 		operation: 'keepAlive',
@@ -101,7 +101,7 @@ async function measure(task: LeasesTask): Promise<LeasesMeasured> {
 	const running = engine.run(workflow, { endpoint: task.endpoint, accessToken, userId });
 	await Promise.race([isKept, running]);
 	const beside = await runSmallWorkflow(engine, task.seconds);
-	const wholeMemory = process.memoryUsage().rss / MEBIBYTE;
+	const wholeMemory = process.memoryUsage().rss / MIB;
 	release();
 	const { run } = await running;
 	if (run.status !== 'success') throw new Error(String(run.data.resultData.error?.message));

@@ -1,3 +1,5 @@
+import type { TopLevelSpec } from 'vega-lite' with { 'resolution-mode': 'import' };
+
 import { LATENCIES } from './cases';
 import type { Row } from './row';
 import { median, rate } from './row';
@@ -6,8 +8,6 @@ const title = (latency: number) => `${latency} ms round trip`;
 
 /** Draws locks per second and peak memory over https, for each contender and concurrency, as SVG. */
 export async function plot(rows: Row[]): Promise<string> {
-	const { compile } = await import('vega-lite');
-	const { parse, View } = await import('vega');
 	const wanted = rows.filter(
 		({ contender, runs, case: { scheme, locks, latency, concurrency, authentication, faults } }) =>
 			runs.length > 0 &&
@@ -32,7 +32,7 @@ export async function plot(rows: Row[]): Promise<string> {
 			{ ...common, measure: 'peak memory (MiB)', value: median(row, 'peakMemory') },
 		];
 	});
-	const { spec } = compile({
+	return await renderSvg({
 		background: 'white',
 		data: { values },
 		facet: {
@@ -57,5 +57,11 @@ export async function plot(rows: Row[]): Promise<string> {
 			},
 		},
 	});
-	return await new View(parse(spec), { renderer: 'none' }).toSVG();
+}
+
+/** Draws a plot as SVG. */
+export async function renderSvg(plotted: TopLevelSpec): Promise<string> {
+	const { compile } = await import('vega-lite');
+	const { parse, View } = await import('vega');
+	return await new View(parse(compile(plotted).spec), { renderer: 'none' }).toSVG();
 }

@@ -1,6 +1,7 @@
 import { Engine, BACKUP_NODE_TYPE, workflowOf } from '../engine';
 import { onTask } from './processes';
 import type { Prepared } from './server';
+import { MIB } from './units';
 
 /* Lists all backup records in one execution, in a separate process. */
 
@@ -12,8 +13,6 @@ export interface RecordsMeasured {
 	peakMemory: number;
 	memoryBefore: number;
 }
-
-const MEBIBYTE = 1024 * 1024;
 
 onTask(async ({ endpoint, account }: Prepared): Promise<RecordsMeasured> => {
 	const { accessToken, userId } = account;
@@ -27,7 +26,7 @@ onTask(async ({ endpoint, account }: Prepared): Promise<RecordsMeasured> => {
 	for (const node of list.nodes) {
 		if (node.name === 'KooDrive') node.type = BACKUP_NODE_TYPE;
 	}
-	const memoryBefore = process.memoryUsage().rss / MEBIBYTE;
+	const memoryBefore = process.memoryUsage().rss / MIB;
 	const began = performance.now();
 	const executed = await engine.run(list, { endpoint, accessToken, userId });
 	return {

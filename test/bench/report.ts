@@ -11,9 +11,10 @@ import type { Row } from './row';
 import { median, rate, rowOf } from './row';
 import type { Seen } from './server';
 import type { TransferRow } from './transfers';
+import { transferCells, TRANSFERS_HEADER } from './transfers/cells';
 import { judgeTransfers } from './transfers/goals';
 import { plotTransfers } from './transfers/plot';
-import { transferCells, TRANSFERS_HEADER } from './transfers/cells';
+import { formatNumber } from './units';
 
 /** Everything that was measured. */
 export interface Results {
@@ -43,11 +44,6 @@ const FOLDER = join(ROOT, 'test/bench/results');
 /** What was measured before. */
 export function readResults(): Results {
 	return JSON.parse(readFileSync(join(FOLDER, 'results.json'), 'utf8')) as Results;
-}
-
-function number(value: number): string {
-	const digits = value < 0.1 ? 4 : value < 10 ? 2 : value < 100 ? 1 : 0;
-	return value.toLocaleString('en-US', { maximumFractionDigits: digits });
 }
 
 function ratio(rows: Row[], row: Row, contender: Contender): string {
@@ -94,15 +90,15 @@ function cells(rows: Row[], row: Row): string[] {
 	const perSecond = rate(row);
 	return [
 		...situation,
-		number(perSecond.median),
-		number(perSecond.least),
-		number(perSecond.most),
+		formatNumber(perSecond.median),
+		formatNumber(perSecond.least),
+		formatNumber(perSecond.most),
 		ratio(rows, row, 'helper'),
 		ratio(rows, row, 'helper-expression'),
 		ratio(rows, row, 'http-request'),
-		number(median(row, 'cpuSeconds')),
-		number(median(row, 'peakMemory')),
-		number(median(row, 'mostConnections')),
+		formatNumber(median(row, 'cpuSeconds')),
+		formatNumber(median(row, 'peakMemory')),
+		formatNumber(median(row, 'mostConnections')),
 		String(row.runs.reduce((sum, { failures }) => sum + failures, 0)),
 	];
 }
@@ -125,14 +121,14 @@ const LEASES_HEADER = [
 function leasesCells({ locks, seconds, ...leases }: Results['leases'][number]): string[] {
 	const { alone, beside } = leases;
 	const times = ({ median: middle, percentile99, most }: LeasesMeasured['alone']) =>
-		[middle, percentile99, most].map(number).join(', ');
+		[middle, percentile99, most].map(formatNumber).join(', ');
 	return [
 		locks.toLocaleString('en-US'),
 		// Less than that is within the variation of the measurement.
-		leases.cpu < 0.01 ? 'under 1%' : `${number(leases.cpu * 100)}%`,
-		number(leases.memory),
-		number((leases.requests - locks) / seconds),
-		number(Math.max(0, leases.longestGap - RENEW_EVERY) / 1000),
+		leases.cpu < 0.01 ? 'under 1%' : `${formatNumber(leases.cpu * 100)}%`,
+		formatNumber(leases.memory),
+		formatNumber((leases.requests - locks) / seconds),
+		formatNumber(Math.max(0, leases.longestGap - RENEW_EVERY) / 1000),
 		times(alone),
 		times(beside),
 	];
@@ -146,14 +142,14 @@ const LIMITER_HEADER = [
 ];
 
 function limiterCells({ tasks, inOrder, byUrgency, pLimit }: Results['limiter'][number]): string[] {
-	return [tasks, inOrder, byUrgency, pLimit].map(number);
+	return [tasks, inOrder, byUrgency, pLimit].map(formatNumber);
 }
 
 const RECORDS_HEADER = ['backup records', 'seconds', 'memory before (MiB)', 'peak memory (MiB)'];
 
 function recordsCells(measured: RecordsMeasured): string[] {
 	const { records, seconds, memoryBefore, peakMemory } = measured;
-	return [records, seconds, memoryBefore, peakMemory].map(number);
+	return [records, seconds, memoryBefore, peakMemory].map(formatNumber);
 }
 
 /** A table in Markdown, and an empty line after it; nothing if there are no rows. */
@@ -178,7 +174,7 @@ function summary({
 	return [
 		`Measured: ${when.join(', ')}. Node ${machine.node}, ${machine.cores} cores (${machine.cpu}), ${machine.memoryGibibytes} GiB. The server ran on the same machine, in another process.`,
 		'',
-		`Loading the package costs n8n ${number(cost.loadMilliseconds)} ms and ${number(cost.loadMebibytes)} MiB. The tarball has ${number(cost.tarballBytes / 1024)} KiB (${cost.files} files, ${number(cost.unpackedBytes / 1024)} KiB unpacked).`,
+		`Loading the package costs n8n ${formatNumber(cost.loadMilliseconds)} ms and ${formatNumber(cost.loadMebibytes)} MiB. The tarball has ${formatNumber(cost.tarballBytes / 1024)} KiB (${cost.files} files, ${formatNumber(cost.unpackedBytes / 1024)} KiB unpacked).`,
 		'',
 		...tableOf(
 			GOALS_HEADER,

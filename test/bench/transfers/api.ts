@@ -7,6 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import { text } from 'node:stream/consumers';
 
 import type { Account } from '../../simulator';
+import { xDate } from '../../simulator/client';
 
 const PATH = '/koodrive/ose/v1';
 const MODULE_CODE = '100';
@@ -97,7 +98,7 @@ export class Api {
 		const headers = {
 			Authorization: `Bearer+${accessToken}`,
 			'X-User-Id': userId,
-			'X-Date': new Date().toISOString().replace(/[-:]|\.\d+/g, ''),
+			'X-Date': xDate(Date.now()),
 			...(lockId !== undefined && { 'x-backup-lock-id': lockId }),
 			...(content !== undefined && { 'Content-Type': 'application/json;charset=UTF-8' }),
 			...(content !== undefined && { 'Content-Length': Buffer.byteLength(content) }),

@@ -1,3 +1,6 @@
+import { DEFAULT_PARALLEL_TRANSFERS } from '#dist/nodes/KooDriveBackup/transfer/sharedTransfers';
+import { GIB, KIB, MIB } from '../units';
+
 /** Who makes the backups. */
 export const TRANSFER_CONTENDERS = ['node', 'http-request', 'limit'] as const;
 export type TransferContender = (typeof TRANSFER_CONTENDERS)[number];
@@ -19,17 +22,14 @@ export interface TransferCase {
 	restore?: boolean;
 }
 
-const KIB = 1024;
-export const MIB = 1024 * KIB;
-const GIB = 1024 * MIB;
-
-/** The default of Parallel Transfers. */
-const PARALLEL = 16;
-
 /** Milliseconds of a round trip that are measured. */
 const LATENCIES = [0, 50, 150] as const;
 
-const compared = { parallel: PARALLEL, contenders: TRANSFER_CONTENDERS, restore: true };
+const compared = {
+	parallel: DEFAULT_PARALLEL_TRANSFERS,
+	contenders: TRANSFER_CONTENDERS,
+	restore: true,
+};
 
 /** With latency, fewer bytes and files are enough: the time for each of them is the same. */
 const comparisons = LATENCIES.flatMap((latency, index): TransferCase[] => [
@@ -38,15 +38,19 @@ const comparisons = LATENCIES.flatMap((latency, index): TransferCase[] => [
 	{ ...compared, latency, files: [10_000, 250, 100][index]!, size: 10 * KIB },
 ]);
 
-const nodeOnly = { contenders: ['node'], latency: 0, parallel: PARALLEL } as const;
+const nodeOnly = {
+	contenders: ['node'],
+	latency: 0,
+	parallel: DEFAULT_PARALLEL_TRANSFERS,
+} as const;
 
-/** Whether the time grows in proportion to the files, and the memory that the most transfers take. */
+/** These show whether the time is proportional to the number of files, and the memory of 16 parallel transfers. */
 const growth: TransferCase[] = [
 	{ ...nodeOnly, files: 1_000, size: 10 * KIB, restore: true },
 	{ ...nodeOnly, files: 16, size: 64 * MIB, parallel: 16, restore: true },
 ];
 
-/** What to transfer at the same time by default. */
+/** These show which number of parallel transfers is a good default. */
 const PARALLELS = [1, 4, 16] as const;
 export const parallelCases = [0, 50].flatMap((latency) =>
 	PARALLELS.flatMap((parallel): TransferCase[] => {
@@ -55,7 +59,7 @@ export const parallelCases = [0, 50].flatMap((latency) =>
 	}),
 );
 
-/** Which parts to send large files in. */
+/** These show which size of parts suits large files. */
 const PART_SIZES = [8, 16, 32, 64] as const;
 export const partCases = LATENCIES.flatMap((latency) =>
 	PART_SIZES.map(

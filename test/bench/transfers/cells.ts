@@ -1,4 +1,5 @@
 import type { TransferRow } from '.';
+import { formatNumber, MIB } from '../units';
 import { formatSize } from './cases';
 import type { Figures } from './figures';
 
@@ -28,7 +29,7 @@ export function transferCells({ contender, case: situation, measured }: Transfer
 	];
 	const figures = done.filter((entry): entry is [string, Figures] => entry[1] !== undefined);
 	const lines = (show: (figures: Figures) => number) =>
-		figures.map(([, of]) => format(show(of))).join('<br>');
+		figures.map(([, of]) => formatNumber(show(of))).join('<br>');
 	return [
 		files.toLocaleString('en-US'),
 		formatSize(size),
@@ -39,7 +40,7 @@ export function transferCells({ contender, case: situation, measured }: Transfer
 		figures.map(([name]) => name).join('<br>'),
 		lines(({ seconds }) => seconds),
 		lines(({ seconds }) => files / seconds),
-		lines(({ seconds }) => (files * size) / 2 ** 20 / seconds),
+		lines(({ seconds }) => (files * size) / MIB / seconds),
 		lines(({ cpuSeconds }) => cpuSeconds),
 		lines(memoryOverIdle),
 		lines(({ failures }) => failures),
@@ -49,10 +50,4 @@ export function transferCells({ contender, case: situation, measured }: Transfer
 /** Mebibytes. */
 export function memoryOverIdle({ idleMemory, peakMemory }: Figures): number {
 	return peakMemory - idleMemory;
-}
-
-function format(value: number): string {
-	return value.toLocaleString('en-US', {
-		maximumFractionDigits: value < 10 ? 2 : value < 100 ? 1 : 0,
-	});
 }

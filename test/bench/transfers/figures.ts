@@ -1,7 +1,9 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
-/** What a backup, or its way back, took. */
+import { MIB } from '../units';
+
+/** What one Back Up or Restore took. */
 export interface Figures {
 	seconds: number;
 	cpuSeconds: number;
@@ -12,7 +14,6 @@ export interface Figures {
 	failures: number;
 }
 
-const MEBIBYTE = 1024 * 1024;
 const SAMPLE_EVERY = 50;
 
 setFlagsFromString('--expose-gc');
@@ -51,8 +52,8 @@ export class Stopwatch {
 		return {
 			seconds,
 			cpuSeconds: (user + system) / 1e6,
-			idleMemory: idleMemory / MEBIBYTE,
-			peakMemory: this.peakMemory / MEBIBYTE,
+			idleMemory: idleMemory / MIB,
+			peakMemory: this.peakMemory / MIB,
 			failures,
 		};
 	}

@@ -1,19 +1,14 @@
 import type { TransferRow } from '.';
-import type { Goal } from '../goals';
+import type { Goal, Ratio } from '../goals';
+import { judgeRatios } from '../goals';
+import { MIB } from '../units';
 import type { TransferContender } from './cases';
-import { describeTransferCase, MIB } from './cases';
+import { describeTransferCase } from './cases';
 import { memoryOverIdle } from './cells';
 import type { Figures } from './figures';
 
 type Operation = 'backUp' | 'restore';
 const NAMES: Record<Operation, string> = { backUp: 'Back Up', restore: 'Restore' };
-
-/** How many times as fast as another contender the node was in a case. */
-interface Ratio {
-	row: TransferRow;
-	operation: Operation;
-	ratio: number;
-}
 
 /** Compares the transfers with the goals. Goals whose cases weren't measured are left out. */
 export function judgeTransfers(rows: TransferRow[]): Goal[] {
@@ -37,17 +32,8 @@ function asFastAs(
 ): Goal | undefined {
 	const ratios = rows
 		.filter((row) => row.contender === 'node' && isMeant(row))
-		.flatMap((row) => compare(rows, row, contender))
-		.sort((one, other) => one.ratio - other.ratio);
-	const [worst] = ratios;
-	if (worst === undefined) return undefined;
-	const missed = ratios.filter(({ ratio }) => ratio < least).length;
-	const { row, operation, ratio } = worst;
-	return {
-		goal: `transfers: node/${contender} at least ${least} (${where})`,
-		figure: `worst ${ratio.toFixed(2)} (${NAMES[operation]}, ${describeTransferCase(row.case)}); below ${least} in ${missed} of ${ratios.length}`,
-		reached: missed === 0,
-	};
+		.flatMap((row) => compare(rows, row, contender));
+	return judgeRatios(`transfers: node/${contender} at least ${least} (${where})`, least, ratios);
 }
 
 function compare(rows: TransferRow[], node: TransferRow, contender: TransferContender): Ratio[] {
@@ -55,7 +41,8 @@ function compare(rows: TransferRow[], node: TransferRow, contender: TransferCont
 	return (['backUp', 'restore'] as const).flatMap((operation) => {
 		const [ours, theirs] = [node.measured[operation], other?.measured[operation]];
 		if (ours === undefined || theirs === undefined) return [];
-		return [{ row: node, operation, ratio: theirs.seconds / ours.seconds }];
+		const where = `${NAMES[operation]}, ${describeTransferCase(node.case)}`;
+		return [{ where, ratio: theirs.seconds / ours.seconds }];
 	});
 }
 

@@ -1,10 +1,8 @@
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
-
-import type { IDataObject, INode, INodeType, VersionedNodeType } from 'n8n-workflow';
+import type { IDataObject, INode } from 'n8n-workflow';
 
 import type { Engine, WorkflowJson } from '../../engine';
 import { standIns } from '../../engine/standIns';
+import { headerParameters, loadNodeType } from '../nodesOfN8n';
 import { Api } from './api';
 import type { Contender, TransferTask } from './contender';
 import { Stopwatch } from './figures';
@@ -54,15 +52,8 @@ export async function httpRequest(task: TransferTask): Promise<Contender> {
 
 function addNodes(engine: Engine, modules: string): void {
 	engine.addNode('test.files', standIns['test.items']!);
-	const load = createRequire(join(modules, 'n8n-nodes-base', 'package.json'));
-	for (const [file, { name, version }] of Object.entries(NODES)) {
-		const loaded = load(`./dist/nodes/${file}/${file}.node.js`) as Record<
-			string,
-			new () => INodeType | VersionedNodeType
-		>;
-		const type = new loaded[file]!();
-		const ofVersion = 'nodeVersions' in type ? type.getNodeType(version) : type;
-		engine.addNode(`n8n-nodes-base.${name}`, ofVersion);
+	for (const [name, { name: type, version }] of Object.entries(NODES)) {
+		engine.addNode(`n8n-nodes-base.${type}`, loadNodeType(modules, name, version));
 	}
 }
 
@@ -88,23 +79,11 @@ function node(name: string, type: NodeName | string, parameters: IDataObject = {
 
 const to = (name: string, index = 0) => ({ node: name, type: 'main' as const, index });
 
-/** The headers that each request to KooDrive needs. */
-function headersOf({ account }: TransferTask, more: Record<string, string> = {}): IDataObject {
-	const headers = {
-		Authorization: `Bearer+${account.accessToken}`,
-		'X-User-Id': account.userId,
-		'X-Date': `={{ $now.toUTC().toFormat("yyyyMMdd'T'HHmmss'Z'") }}`,
-		...more,
-	};
-	const parameters = Object.entries(headers).map(([name, value]) => ({ name, value }));
-	return { sendHeaders: true, headerParameters: { parameters } };
-}
-
 function post(task: TransferTask, path: string, body: string, lockId?: string): IDataObject {
 	return {
 		method: 'POST',
 		url: `${task.endpoint}/koodrive/ose/v1${path}`,
-		...headersOf(task, lockId === undefined ? {} : { 'x-backup-lock-id': lockId }),
+		...headerParameters(task.account, lockId === undefined ? {} : { 'x-backup-lock-id': lockId }),
 		sendBody: true,
 		specifyBody: 'json',
 		jsonBody: body,

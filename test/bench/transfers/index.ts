@@ -2,9 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import { PART_SIZE } from '#dist/nodes/KooDriveBackup/transfer/parts';
 import type { Processes } from '../processes';
 import type { TransferCase, TransferContender } from './cases';
-import { describeTransferCase, MIB } from './cases';
+import { describeTransferCase } from './cases';
 import type { TransfersMeasured } from './contender';
 import type { SourceFile } from './files';
 import { writeFiles } from './files';
@@ -17,9 +18,7 @@ export interface TransferRow {
 	measured: TransfersMeasured & TransfersSeen;
 }
 
-const PART_SIZE = 16 * MIB;
-
-/** Backups and their way back: every contender in every case, one after the other with the same files. */
+/** Back Up and Restore: every contender in every case, one after the other with the same files. */
 export async function measureTransfers(
 	processes: Processes,
 	modules: string,

@@ -4,6 +4,7 @@ import pLimit from 'p-limit';
 import { BACKUP_NODE_TYPE, Engine, workflowOf } from '../../engine';
 import { useBinaryMode } from '../../engine/files';
 import { standIns } from '../../engine/standIns';
+import { byId } from '../../setup';
 import type { Contender, TransferTask } from './contender';
 import type { SourceFile } from './files';
 import { readFile } from './files';
@@ -59,15 +60,13 @@ export async function node(task: TransferTask): Promise<Contender> {
 	};
 	return {
 		async backUp(files) {
-			const device = { __rl: true, mode: 'id', value: deviceId };
-			const backUp = { operation: 'backUp', moduleCode: '100', deviceId: device };
+			const backUp = { operation: 'backUp', moduleCode: '100', deviceId: byId(deviceId) };
 			const { output, stop } = await run(files, backUp);
 			const [{ recordId, files: uploaded }] = output as [{ recordId: string; files: number }];
 			return { recordId, figures: stop(files.length - uploaded) };
 		},
 		async restore(recordId) {
-			const record = { __rl: true, mode: 'id', value: recordId };
-			const restore = { operation: 'restore', source: 'record', recordId: record };
+			const restore = { operation: 'restore', source: 'record', recordId: byId(recordId) };
 			const { output, stop } = await run([], restore);
 			return { restored: output.length, figures: stop(0) };
 		},

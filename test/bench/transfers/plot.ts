@@ -1,6 +1,8 @@
 import type { TransferRow } from '.';
 import type { TransferCase } from './cases';
-import { describeTransferCase, MIB, parallelCases, partCases } from './cases';
+import { renderSvg } from '../plot';
+import { KIB, MIB } from '../units';
+import { describeTransferCase, parallelCases, partCases } from './cases';
 
 interface Point {
 	x: string;
@@ -10,19 +12,16 @@ interface Point {
 
 /** Draws how fast transfers are by their number and by the size of their parts, as SVG. */
 export async function plotTransfers(rows: TransferRow[]): Promise<string> {
-	const { compile } = await import('vega-lite');
-	const { parse, View } = await import('vega');
 	const panels = [
-		panelOf('Files of 10 KiB per second', 'parallel transfers', byParallel(rows, 10 * 1024)),
+		panelOf('Files of 10 KiB per second', 'parallel transfers', byParallel(rows, 10 * KIB)),
 		panelOf('Files of 1 MiB per second', 'parallel transfers', byParallel(rows, MIB)),
 		panelOf('MiB per second of one file', 'MiB of its parts', byPartSize(rows)),
 	];
-	const { spec } = compile({
+	return await renderSvg({
 		background: 'white',
 		hconcat: panels as never,
 		config: { legend: { orient: 'bottom' } },
 	});
-	return await new View(parse(spec), { renderer: 'none' }).toSVG();
 }
 
 function panelOf(title: string, x: string, values: Point[]): object {
