@@ -19,7 +19,7 @@ import { KooDriveSimulator } from './simulator';
 import { SimulatedClock } from './simulator/clock';
 import { SECOND } from './time';
 
-export { HOUR, MINUTE, SECOND } from './time';
+export { DAY, HOUR, MINUTE, SECOND } from './time';
 
 export const continueOnFail = { onError: 'continueRegularOutput' } as const;
 export const continueWithErrorOutput = { onError: 'continueErrorOutput' } as const;
@@ -97,7 +97,7 @@ export function byId(value: string): IDataObject {
 }
 
 /** Makes locators of the fields that are some in the editor. */
-function withLocators(parameters: IDataObject): IDataObject {
+export function withLocators(parameters: IDataObject): IDataObject {
 	const ids = ['deviceId', 'recordId'].flatMap((name) => {
 		const value = parameters[name];
 		return typeof value === 'string' ? [[name, byId(value)]] : [];

@@ -1,5 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 
+import type { WorkflowJson } from '../engine';
 import type { KooDriveSimulator } from '../simulator';
 import { until } from '../until';
 import {
@@ -62,6 +63,21 @@ async function untilWaiting(execution: string): Promise<void> {
 	});
 }
 
+/** The trigger of a sub-workflow. */
+const called = { type: 'n8n-nodes-base.executeWorkflowTrigger', parameters: {} };
+
+/** Executes a sub-workflow. */
+function executeWorkflow(inner: WorkflowJson): NodeJson {
+	for (const node of inner.nodes) {
+		if (node.type === NODE_TYPE) node.credentials = { kooDriveApi: credential };
+	}
+	return {
+		type: 'n8n-nodes-base.executeWorkflow',
+		typeVersion: 1,
+		parameters: { source: 'parameter', workflowJson: JSON.stringify(inner) },
+	};
+}
+
 // These take minutes, so they run at the same time.
 test.concurrent(
 	'keeps the lock alive during 40 seconds, and sends nothing after the end',
@@ -105,16 +121,7 @@ test.concurrent(
 
 test.concurrent('stops renewing in a sub-workflow when the sub-workflow ends', async () => {
 	const lockId = simulator.locks.create('100');
-	const called = { type: 'n8n-nodes-base.executeWorkflowTrigger', parameters: {} };
-	const inner = keepingAlive(lockId, [wait(15)], {}, called);
-	for (const node of inner.nodes) {
-		if (node.type === NODE_TYPE) node.credentials = { kooDriveApi: credential };
-	}
-	const call: NodeJson = {
-		type: 'n8n-nodes-base.executeWorkflow',
-		typeVersion: 1,
-		parameters: { source: 'parameter', workflowJson: JSON.stringify(inner) },
-	};
+	const call = executeWorkflow(keepingAlive(lockId, [wait(15)], {}, called));
 	const { execution } = await keep(() => [call, wait(25)]);
 	const { status } = await finished(server, execution);
 	expect(status).toBe('success');
@@ -125,16 +132,7 @@ test.concurrent('stops renewing in a sub-workflow when the sub-workflow ends', a
 
 test.concurrent('reports no loss of a lock that a sub-workflow has released', async () => {
 	const lockId = simulator.locks.create('100');
-	const called = { type: 'n8n-nodes-base.executeWorkflowTrigger', parameters: {} };
-	const inner = sequence('release', [called, release(lockId)]);
-	for (const node of inner.nodes) {
-		if (node.type === NODE_TYPE) node.credentials = { kooDriveApi: credential };
-	}
-	const call: NodeJson = {
-		type: 'n8n-nodes-base.executeWorkflow',
-		typeVersion: 1,
-		parameters: { source: 'parameter', workflowJson: JSON.stringify(inner) },
-	};
+	const call = executeWorkflow(sequence('release', [called, release(lockId)]));
 	const workflow = await importWorkflow(server, keepingAlive(lockId, [call, wait(15)]), credential);
 	const { status } = await finished(server, await start(server, workflow));
 	expect(status).toBe('success');

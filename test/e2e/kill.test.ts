@@ -1,11 +1,11 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { bytes } from '../engine/files';
-import { sha256 } from '../simulator/backup';
+import { bytes, sha256 } from '../engine/files';
 import { example, withDevice, withFolder } from '../examples';
 import type { KooDriveSimulator } from '../simulator';
 import { faults, storeFaults } from '../simulator';
+import { DAY, MINUTE } from '../time';
 import { until } from '../until';
 import { sentFor } from './keepAlive';
 import type { N8nServer } from './server';
@@ -30,8 +30,6 @@ const FILES = Array.from({ length: 12 }, (_none, index) => ({
 }));
 const DIGESTS = Object.fromEntries(FILES.map(({ name, content }) => [name, sha256(content)]));
 const PARALLEL_TRANSFERS = 4;
-const TEN_MINUTES = 600_000;
-const DAY = 24 * 3_600_000;
 
 let server: N8nServer;
 let simulator: KooDriveSimulator;
@@ -175,7 +173,7 @@ describe('killed when some files are uploaded, some are half sent, and some not 
 		const methods = sentFor(simulator, lockId).map(({ method }) => method);
 		expect(new Set(methods)).toEqual(new Set(['POST']));
 		expect(simulator.locks.alive).toEqual([lockId]);
-		simulator.clock.advance(TEN_MINUTES);
+		simulator.clock.advance(10 * MINUTE);
 		expect(simulator.locks.alive).toEqual([]);
 		await completeNight();
 	});
@@ -201,7 +199,7 @@ describe('killed when the record is created, but its response is lost', () => {
 	});
 
 	test('makes a complete backup after the lock has expired', async () => {
-		simulator.clock.advance(TEN_MINUTES);
+		simulator.clock.advance(10 * MINUTE);
 		expect(simulator.locks.isAlive(lockId)).toBe(false);
 		await completeNight();
 		expect(sentFor(simulator, lockId)).toHaveLength(1);

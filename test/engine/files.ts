@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto';
-
 import { Container } from '@n8n/di';
 import { BinaryDataService } from 'n8n-core';
 import type { IBinaryData, IDataObject, IExecuteFunctions, INode } from 'n8n-workflow';
@@ -7,6 +5,8 @@ import type { IBinaryData, IDataObject, IExecuteFunctions, INode } from 'n8n-wor
 import type { Engine, Executed, WorkflowJson } from '.';
 import { BACKUP_NODE_TYPE, WORKFLOW_ID, workflowOf } from '.';
 import { standIns } from './standIns';
+
+export { sha256 } from '../simulator/backup';
 
 /** A file that a node before the tested one has read. */
 export interface GivenFile {
@@ -88,8 +88,4 @@ export function bytes(length: number, seed = 1): Buffer {
 		content.writeUInt32LE(state, index);
 	}
 	return content;
-}
-
-export function sha256(content: Buffer): string {
-	return createHash('sha256').update(content).digest('hex');
 }

@@ -4,14 +4,13 @@ import { PART_SIZE } from '#dist/nodes/KooDriveBackup/transfer/parts';
 import type { GivenFile } from '../engine/files';
 import { bytes, bytesOf, filesWorkflow, sha256, useBinaryMode } from '../engine/files';
 import type { Executed } from '../engine';
-import { continueOnFail, errorOf, MINUTE, SECOND, useKooDrive } from '../setup';
+import { byId, continueOnFail, errorOf, MINUTE, SECOND, useKooDrive } from '../setup';
 import { faults, storeFaults } from '../simulator';
 import { until } from '../until';
 
 const drive = useKooDrive();
 
 const MIB = 1024 * 1024;
-const byId = (value: string) => ({ __rl: true, mode: 'id', value });
 
 let deviceId: string;
 beforeEach(async () => {
@@ -303,7 +302,7 @@ describe('Back Up', () => {
 		[
 			'several devices',
 			[{ content: bytes(1) }, { content: bytes(1) }],
-			{ deviceId: { __rl: true, mode: 'id', value: '={{ "device-" + $itemIndex }}' } },
+			{ deviceId: byId('={{ "device-" + $itemIndex }}') },
 		],
 		['a module code that does not exist', [{ content: bytes(1) }], { moduleCode: '7' }],
 	])('rejects %s before anything is sent', async (_what, files, parameters) => {

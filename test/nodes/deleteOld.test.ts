@@ -2,7 +2,7 @@ import type { IDataObject, INode } from 'n8n-workflow';
 
 import { BACKUP_NODE_TYPE, workflowOf } from '../engine';
 import type { Executed, WorkflowJson } from '../engine';
-import { continueOnFail, errorOf, HOUR, MINUTE, SECOND, useKooDrive } from '../setup';
+import { byId, continueOnFail, DAY, errorOf, HOUR, MINUTE, SECOND, useKooDrive } from '../setup';
 import type { RecordedRequest } from '../simulator';
 import { faults } from '../simulator';
 import { until } from '../until';
@@ -10,7 +10,6 @@ import { until } from '../until';
 const RECORDS = '/koodrive/ose/v1/backup/record';
 const LOCK = '/koodrive/ose/v1/backup/lock';
 const NOW = Date.UTC(2026, 8, 24, 6);
-const DAY = 24 * HOUR;
 
 const drive = useKooDrive('manual');
 
@@ -131,7 +130,7 @@ describe('what is deleted', () => {
 
 	test('deletes backups of the selected device only', async () => {
 		const [one, two] = [daily(3, 'one'), daily(3, 'two')];
-		const deviceId = { __rl: true, mode: 'id', value: ' two ' };
+		const deviceId = byId(' two ');
 		await deleteOld({ deviceId, ...keep({ keepLast: 1 }) });
 		expect(left()).toEqual([...one, two[0]]);
 		expect(drive.simulator.requests[0]!.target).toContain('deviceId=two');
@@ -145,7 +144,7 @@ describe('what is deleted', () => {
 				? faults.body(JSON.stringify({ code: 0, data: all }))
 				: undefined;
 		await deleteOld({
-			deviceId: { __rl: true, mode: 'id', value: 'two' },
+			deviceId: byId('two'),
 			...keep({ keepLast: 1 }),
 		});
 		expect(left()).toEqual([...one, two[0]]);
@@ -545,7 +544,7 @@ describe('several items', () => {
 			most = Math.max(most, drive.simulator.locks.alive.length);
 			return undefined;
 		};
-		const parameters = { deviceId: { __rl: true, mode: 'id', value: '={{ $json.device }}' } };
+		const parameters = { deviceId: byId('={{ $json.device }}') };
 		const items = [{ device: 'one' }, { device: 'two' }];
 		const executed = await deleteOld({ ...parameters, options: { maxConcurrency: 1 } }, items);
 		expect(idsIn(executed)).toEqual([one[8], one[7], two[8], two[7]]);
@@ -564,8 +563,8 @@ describe('invalid input', () => {
 		[keep({ keepLast: 1 }, { deleteIncompleteAfter: 0 }), 'Delete Incomplete After'],
 		[keep({ keepLast: 1 }, { deleteIncompleteAfter: '={{ "" }}' }), 'Delete Incomplete After'],
 		[{ moduleCode: '7' }, 'Module Code'],
-		[{ deviceId: { __rl: true, mode: 'id', value: '={{ $json.nothing }}' } }, 'Device'],
-		[{ deviceId: { __rl: true, mode: 'id', value: '={{ 7 }}' } }, 'Device'],
+		[{ deviceId: byId('={{ $json.nothing }}') }, 'Device'],
+		[{ deviceId: byId('={{ 7 }}') }, 'Device'],
 	])('is rejected before anything is sent: %j', async (parameters, complaint) => {
 		daily(9);
 		expect(errorOf(await deleteOld(parameters)).message).toContain(complaint);

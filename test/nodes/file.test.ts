@@ -7,13 +7,12 @@ import type { IDataObject, INode } from 'n8n-workflow';
 import { PART_SIZE } from '#dist/nodes/KooDriveBackup/transfer/parts';
 import type { BinaryMode, GivenFile } from '../engine/files';
 import { bytes, bytesOf, filesWorkflow, sha256, useBinaryMode } from '../engine/files';
-import { appCredential, continueOnFail, errorOf, SECOND, useKooDrive } from '../setup';
+import { appCredential, byId, continueOnFail, errorOf, SECOND, useKooDrive } from '../setup';
 import { faults, storeFaults } from '../simulator';
 
 const drive = useKooDrive();
 
 const MIB = 1024 * 1024;
-const byId = (value: string) => ({ __rl: true, mode: 'id', value });
 
 let lockId: string;
 let recordId: string;

@@ -1,12 +1,11 @@
 import { PART_SIZE } from '#dist/nodes/KooDriveBackup/transfer/parts';
 import { bytes, bytesOf, filesWorkflow, sha256, useBinaryMode } from '../engine/files';
-import { useKooDrive } from '../setup';
+import { byId, useKooDrive } from '../setup';
 import { S3Proxy } from './s3Proxy';
 
 /* Upload and Download with an S3 server that isn't ours, so that our own object store isn't the only judge. */
 
 const drive = useKooDrive();
-const byId = (value: unknown) => ({ __rl: true, mode: 'id', value: String(value) });
 
 let proxy: S3Proxy;
 beforeEach(async () => {

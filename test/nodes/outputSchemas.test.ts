@@ -8,7 +8,7 @@ import { resources as lockResources } from '#dist/nodes/KooDriveBackupLock/opera
 import type { Resource } from '#dist/nodes/shared/execution/operation';
 import { testKeepAlive } from '../compatibility/versions';
 import { bytes, filesWorkflow, useBinaryMode } from '../engine/files';
-import { useKooDrive } from '../setup';
+import { useKooDrive, withLocators } from '../setup';
 
 /*
  * The output schemas, from which n8n's editor offers an operation's fields before its first execution. They are made of
@@ -70,14 +70,10 @@ beforeEach(async () => {
 
 /** Runs an operation on a file; returns the JSON data of the first item. */
 async function run(parameters: IDataObject, type?: string): Promise<IDataObject> {
-	const locators = ['recordId', 'deviceId'].flatMap((name) => {
-		const value = parameters[name];
-		return value === undefined ? [] : [[name, { __rl: true, mode: 'id', value }]];
-	});
 	const workflow = filesWorkflow(
 		drive.engine,
 		[{ files: [file] }],
-		{ ...parameters, ...(Object.fromEntries(locators) as IDataObject) },
+		withLocators(parameters),
 		type === undefined ? {} : { type },
 	);
 	const executed = await drive.engine.run(workflow, drive.credential);

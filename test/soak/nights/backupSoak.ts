@@ -1,7 +1,7 @@
 import { leaseRegistry } from '#dist/nodes/shared/leases/leaseRegistry';
 import type { Executed } from '../../engine';
 import type { BackupRecord } from '../../simulator/records';
-import { MINUTE } from '../../time';
+import { DAY, MINUTE } from '../../time';
 import { compareRestored, compareStored } from './compare';
 import type { NightFile } from './files';
 import { NightFiles } from './files';
@@ -11,7 +11,7 @@ import { NightRunner } from './nightRunner';
 import type { NightPlan } from './plan';
 import { NO_OUTAGES, planNight } from './plan';
 import type { CompletedBackup } from './retention';
-import { DAY, isOldRemnant, keptOf } from './retention';
+import { isOldRemnant, keptOf } from './retention';
 
 /** The share of the nights after which a backup is restored. */
 const RESTORE_RATE = 0.3;

@@ -1,6 +1,4 @@
-import { HOUR } from '../../time';
-
-export const DAY = 24 * HOUR;
+import { DAY } from '../../time';
 
 /** What Delete Old is told to keep. */
 export const RETENTION = { keepLast: 3, keepDaily: 7, keepWeekly: 4, keepMonthly: 0 };
