@@ -141,6 +141,9 @@ test('delays the end of the workflow by at most 15 seconds for the release', asy
 	await running;
 	expect(drive.clock.now() - began).toBe(15 * SECOND);
 	expect(drive.clock.sleeping).toBe(0);
+	expect(drive.engine.log).toEqual([
+		expect.stringMatching(/^warn Lock "a@100" of execution .* couldn't be released in time\. /),
+	]);
 	expect(drive.engine.log).toEqual([expect.stringMatching(NOT_RELEASED)]);
 });
 
@@ -319,6 +322,15 @@ describe('an execution whose end n8n does not report, as after a Wait node,', ()
 		expect(leaseRegistry.size).toEqual({ executions: 0, leases: 0 });
 	});
 
+	testEveryVersion('is not looked up when it has no lease left', async () => {
+		const getStatus = jest.fn(async () => await Promise.resolve('running' as const));
+		startLease(getStatus);
+		await leaseRegistry.end(executionId(), LOCK_ID);
+		await drive.clock.advance(MINUTE);
+		expect(leaseRegistry.size.executions).toBe(0);
+		expect(getStatus).not.toHaveBeenCalled();
+	});
+
 	/** Lets time pass and returns at which minutes n8n's execution data was looked at. */
 	async function looksWithin(minutes: number, status: ExecutionStatus): Promise<number[]> {
 		const looks: number[] = [];
@@ -422,10 +434,10 @@ describe('an execution that waits or has waited', () => {
 		expect(await isKeptThrough(...records)).toBe(false);
 	});
 
-	test.each<[string, IRunExecutionData]>([
-		['runs, perhaps in another process', running],
-		['has ended', ended],
-	])("raises no alarm when its lock doesn't exist and it %s", async (_what, record) => {
+	test.each<[string, IRunExecutionData, number]>([
+		['runs, perhaps in another process', running, 1],
+		['has ended', ended, 0],
+	])("raises no alarm when its lock doesn't exist and it %s", async (_what, record, leases) => {
 		await lease.run(async () => {
 			const { records, log } = drive.engine;
 			records.set('execution-1', waiting);
@@ -433,6 +445,7 @@ describe('an execution that waits or has waited', () => {
 			records.set('execution-1', record);
 			drive.simulator.locks.release(LOCK_ID);
 			await drive.clock.advance(10 * SECOND);
+			expect(leaseRegistry.size.leases).toBe(leases);
 			expect(log).toEqual([expect.stringMatching(/^info Lock .* released or has expired/)]);
 			await drive.clock.advance(10 * MINUTE);
 			expect(log).toHaveLength(1);

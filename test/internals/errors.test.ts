@@ -3,7 +3,7 @@ import type { INode } from 'n8n-workflow';
 import { getResponseFields, toNodeError } from '#dist/nodes/shared/errors/nodeError';
 import { quote, quoteId } from '#dist/nodes/shared/errors/quote';
 import { getReason } from '#dist/nodes/shared/errors/reasons';
-import { redactJson, createRedactor } from '#dist/nodes/shared/errors/redact';
+import { createRedactor, redactJson, redactLinks } from '#dist/nodes/shared/errors/redact';
 import { describeFailure, explainFailure } from '#dist/nodes/shared/errors/describeFailure';
 
 describe('quotations', () => {
@@ -60,6 +60,13 @@ describe('redaction', () => {
 
 	test('redacts a signature in a URL', () => {
 		expect(createRedactor([])('?a=Signature%3D0123abcd')).toBe('?a=Signature%3D***');
+	});
+
+	test('redacts the signature of a link only in texts that are shown', () => {
+		const link = 'https://store/a?X-Amz-Signature=0123abcd&X-Amz-Expires=60';
+		expect(createRedactor([])(link)).toBe(link);
+		expect(redactLinks(link)).toBe('https://store/a?X-Amz-Signature=***&X-Amz-Expires=60');
+		expect(redactLinks(encodeURIComponent(link))).toContain('X-Amz-Signature%3D***%26');
 	});
 
 	test('leaves all other values unchanged', () => {

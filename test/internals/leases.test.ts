@@ -1,3 +1,6 @@
+import type { IExecuteFunctions, ITaskData } from 'n8n-workflow';
+import { createRunExecutionData } from 'n8n-workflow';
+
 import { describeFailure } from '#dist/nodes/shared/errors/describeFailure';
 import type { Failure } from '#dist/nodes/shared/errors/failure';
 import type { ReasonName } from '#dist/nodes/shared/errors/reasons';
@@ -5,6 +8,7 @@ import { getReason, REASONS } from '#dist/nodes/shared/errors/reasons';
 import type { RequestResult } from '#dist/nodes/shared/http/result';
 import { failed } from '#dist/nodes/shared/http/result';
 import type { LeaseRequestSignals } from '#dist/nodes/shared/leases/leaseRenewer';
+import { getLeaseExecution } from '#dist/nodes/shared/leases/leaseExecution';
 import { LeaseRenewer } from '#dist/nodes/shared/leases/leaseRenewer';
 import { FakeClock } from '../engine/fakeClock';
 import { SECOND } from '../time';
@@ -26,6 +30,9 @@ let begun: number[];
 /** What the last renewal was given. */
 let signals: LeaseRequestSignals;
 
+/** What a renewal in flight ends with when it's stopped. */
+let stoppedWith: ReasonName;
+
 /** What was logged, each line with its level. */
 let logged: string[];
 
@@ -35,6 +42,7 @@ beforeEach(() => {
 	clock = new FakeClock(service, 'manual');
 	clock.random = () => 0;
 	meets = 'success';
+	stoppedWith = 'canceled';
 	known = {};
 	begun = [];
 	logged = [];
@@ -54,7 +62,7 @@ function sentOnce(result: { ok: true; body: object } | ReturnType<typeof failed>
 interface Given {
 	release?: () => Promise<RequestResult>;
 	stopAfter?: number;
-	isElsewhere?: boolean;
+	isElsewhere?: boolean | Promise<boolean>;
 }
 
 /** Begins a lease with a renewal that was sent just now. */
@@ -66,7 +74,7 @@ function startLease({ release, stopAfter = 3_600 * SECOND, isElsewhere = false }
 		if (meets === 'success') return sentOnce({ ok: true, body: { code: 0 } });
 		if (meets !== 'nothing') return sentOnce(failed(meets, known));
 		await new Promise((resolve) => given.stopSignal.addEventListener('abort', resolve));
-		return sentOnce(failed('canceled'));
+		return sentOnce(failed(stoppedWith));
 	};
 	const renewer = new LeaseRenewer(
 		{
@@ -84,7 +92,7 @@ function startLease({ release, stopAfter = 3_600 * SECOND, isElsewhere = false }
 		},
 		clock,
 		began,
-		async () => await Promise.resolve(isElsewhere),
+		async () => await isElsewhere,
 	);
 	return { renewer, running: renewer.run() };
 }
@@ -157,6 +165,22 @@ test.each([
 	},
 );
 
+test.each([
+	['KooDrive, which is an hour ahead,', 3_600 * SECOND],
+	['this machine', undefined],
+])('counts a time in Retry-After from the time of %s', async (_whose, ahead) => {
+	startLease();
+	meets = 'unavailable';
+	const serverTime = clock.now() + 200 * SECOND + (ahead ?? 0);
+	known = { retryAfter: new Date(serverTime + 90 * SECOND).toUTCString() };
+	if (ahead !== undefined) known = { ...known, serverTime };
+	await clock.advance(250 * SECOND);
+	meets = 'success';
+	await clock.advance(300 * SECOND);
+	// Such a time is in whole seconds.
+	expect(begun.map(Math.ceil)).toEqual([200, 290, 490]);
+});
+
 test('is as urgent as its lease is old', async () => {
 	startLease();
 	const began = clock.monotonic();
@@ -173,6 +197,29 @@ test('is not lost when a renewal is stopped', async () => {
 	await renewer.finish();
 	await running;
 	expect(begun).toEqual([200]);
+	expect(renewer.getLoss()).toBeUndefined();
+	expect(logged).toEqual([]);
+});
+
+test('says nothing about a lock that no longer exists when its renewal was stopped', async () => {
+	const { renewer } = startLease({ isElsewhere: true });
+	meets = 'nothing';
+	stoppedWith = 'notFound';
+	await clock.advance(200 * SECOND);
+	await renewer.stop();
+	expect(renewer.getLoss()).toBeUndefined();
+	expect(logged).toEqual([]);
+});
+
+test('is not lost when it is stopped while it finds out whether it was released elsewhere', async () => {
+	let answer: (isElsewhere: boolean) => void = () => undefined;
+	const isElsewhere = new Promise<boolean>((resolve) => (answer = resolve));
+	const { renewer, running } = startLease({ isElsewhere });
+	meets = 'notFound';
+	await clock.advance(200 * SECOND);
+	void renewer.stop();
+	answer(false);
+	await running;
 	expect(renewer.getLoss()).toBeUndefined();
 	expect(logged).toEqual([]);
 });
@@ -218,6 +265,14 @@ test('ends without an alarm if it may have been released elsewhere', async () =>
 	expect(logged).toEqual([expect.stringMatching(/^info .*released or has expired/)]);
 });
 
+test('is lost by a rejection even if its execution may continue elsewhere', async () => {
+	const { renewer } = startLease({ isElsewhere: true });
+	meets = 'tokenRejected';
+	await clock.advance(200 * SECOND);
+	expect(renewer.getLoss()?.leaseLoss?.because).toBe('as tokenRejected says');
+	expect(logged).toEqual([expect.stringMatching(/^warn /)]);
+});
+
 test('is lost when it expires after the time of Stop After', async () => {
 	const { renewer } = startLease({ stopAfter: 300 * SECOND });
 	await clock.advance(799 * SECOND);
@@ -237,4 +292,14 @@ test('renews immediately when it is told to', async () => {
 	renewer.renewNow();
 	await clock.advance(200 * SECOND);
 	expect(begun).toEqual([50, 250]);
+});
+
+test('takes an execution for running if its data says nothing of the nodes to come', async () => {
+	const data = createRunExecutionData({ resultData: { runData: { Trigger: [{} as ITaskData] } } });
+	delete data.executionData;
+	const context = {
+		getExecutionId: () => '12',
+		getExecutionDataById: async () => await Promise.resolve(data),
+	} as Partial<IExecuteFunctions> as IExecuteFunctions;
+	expect(await getLeaseExecution(context).getStatus()).toBe('running');
 });

@@ -187,10 +187,11 @@ describe('Back Up', () => {
 			drive.simulator.clock.advance(300 * SECOND);
 			return storeFaults.status(503);
 		};
-		const { run } = await backUp([{ content: bytes(9) }]);
-		expect(run.status).toBe('error');
+		const executed = await backUp([{ content: bytes(9) }]);
+		expect(errorOf(executed).message).toContain('lock was lost');
 		expect(records().map(({ status }) => status)).not.toContain(1);
 		expect(sent().filter((request) => /^PATCH backup\/record/.test(request))).toEqual([]);
+		expect(drive.engine.log).toContainEqual(expect.stringMatching(/^warn Lock .* lost/));
 	});
 
 	test('takes a record for complete if it is, though the response was lost', async () => {

@@ -83,7 +83,7 @@ export class ExecutionLeases {
 		let nextLook = clock.monotonic() + STATUS_CHECK_PERIOD;
 		let period = STATUS_CHECK_PERIOD;
 		const detector = new SuspensionDetector(clock);
-		while (!over.signal.aborted) {
+		for (;;) {
 			const wait = Math.min(CLOCK_CHECK_PERIOD, nextLook - clock.monotonic());
 			try {
 				await clock.sleep(Math.max(0, wait), over.signal);

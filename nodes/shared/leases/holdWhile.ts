@@ -22,18 +22,17 @@ export interface HeldLease {
  * @throws what the task throws
  */
 export async function holdWhile<Result>(
-	options: LeaseOptions,
+	options: Omit<LeaseOptions, 'stopAfter'>,
 	renewedAt: number,
 	clock: Clock,
 	task: (lease: HeldLease) => Promise<Result>,
 ): Promise<Result> {
 	const lost = new AbortController();
 	const over = new AbortController();
-	const renewer = new LeaseRenewer(options, clock, renewedAt, async () => false);
+	const renewer = new LeaseRenewer({ ...options, stopAfter: Infinity }, clock, renewedAt);
 	const getLoss = () => renewer.getLoss();
-	void renewer.run().then(() => {
-		if (getLoss() !== undefined) lost.abort();
-	});
+	// Nothing but a loss ends the renewals before the task ends.
+	void renewer.run().then(() => lost.abort());
 	void renewAfterSuspension(renewer, clock, over.signal);
 	try {
 		return await task({ lostSignal: lost.signal, getLoss });
@@ -49,7 +48,7 @@ async function renewAfterSuspension(
 	over: AbortSignal,
 ): Promise<void> {
 	const detector = new SuspensionDetector(clock);
-	while (!over.aborted) {
+	for (;;) {
 		try {
 			await clock.sleep(CLOCK_CHECK_PERIOD, over);
 		} catch {

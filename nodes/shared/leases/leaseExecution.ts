@@ -17,7 +17,8 @@ export function getLeaseExecution(context: IExecuteFunctions): LeaseExecution {
 	const id = context.getExecutionId();
 	return {
 		id,
-		onFinish: (handler) => context.onExecutionFinish?.(handler),
+		// It was checked before: older versions of n8n don't have it.
+		onFinish: (handler) => context.onExecutionFinish!(handler),
 		getStatus: async () => {
 			const data = await context.getExecutionDataById(id);
 			return data === undefined ? 'unknown' : readStatus(data);

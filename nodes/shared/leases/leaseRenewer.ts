@@ -57,8 +57,8 @@ export class LeaseRenewer {
 
 	private loss: Failure | undefined;
 
-	/** When the time in Stop After had passed: milliseconds since the Unix epoch. */
-	private stoppedRenewingAt: number | undefined;
+	/** Why the lease is lost when it expires: the time in Stop After has passed. */
+	private lossAtExpiry: Failure | undefined;
 
 	private dueAt = 0;
 
@@ -70,13 +70,13 @@ export class LeaseRenewer {
 	/**
 	 * @param renewedAt when the last successful renewal was sent, by the monotonic clock, in milliseconds
 	 * @param mayBeReleasedElsewhere tells, when the lock doesn't exist: whether the execution may continue, or have ended,
-	 * in another process
+	 * in another process; without it, it can't
 	 */
 	constructor(
 		private readonly options: LeaseOptions,
 		private readonly clock: Clock,
 		private renewedAt: number,
-		private readonly mayBeReleasedElsewhere: () => Promise<boolean>,
+		private readonly mayBeReleasedElsewhere?: () => Promise<boolean>,
 	) {
 		this.stopAt = clock.monotonic() + options.stopAfter;
 		this.markRenewed(renewedAt);
@@ -122,13 +122,8 @@ export class LeaseRenewer {
 
 	/** @returns why and when the lease was lost; `undefined` while it can be used */
 	getLoss(): Failure | undefined {
-		const { stoppedRenewingAt: at, clock } = this;
-		if (this.loss !== undefined || at === undefined) return this.loss;
-		if (clock.monotonic() < this.renewedAt + LEASE_LIFE) return undefined;
-		return {
-			reason: 'notFound',
-			leaseLoss: { at, because: "the time in 'Stop After' had passed" },
-		};
+		const hasExpired = this.clock.monotonic() >= this.renewedAt + LEASE_LIFE;
+		return this.loss ?? (hasExpired ? this.lossAtExpiry : undefined);
 	}
 
 	/** Begins no further attempt, and waits for the one in flight. */
@@ -180,7 +175,8 @@ export class LeaseRenewer {
 			this.dueAt = Math.max(soon, Math.min(deadline, now + this.getRetryAfter(failure)));
 			return;
 		}
-		const isGone = failure.reason === 'notFound' && (await this.mayBeReleasedElsewhere());
+		const isGone =
+			failure.reason === 'notFound' && (await this.mayBeReleasedElsewhere?.()) === true;
 		if (this.stopped.signal.aborted && !isGone) return;
 		const because = isGone ? 'it was released or has expired' : this.options.explain(failure);
 		this.loss = { ...failure, leaseLoss: { at: clock.now(), because } };
@@ -203,7 +199,8 @@ export class LeaseRenewer {
 
 	private stopRenewing(): void {
 		const { name, logger } = this.options;
-		this.stoppedRenewingAt = this.clock.now();
+		const leaseLoss = { at: this.clock.now(), because: "the time in 'Stop After' had passed" };
+		this.lossAtExpiry = { reason: 'notFound', leaseLoss };
 		const expiry = formatUtc(
 			this.clock.now() + this.renewedAt + LEASE_LIFE - this.clock.monotonic(),
 		);

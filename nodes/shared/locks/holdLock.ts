@@ -82,7 +82,7 @@ function toLeaseOptions(
 	item: Item,
 	{ clock, context }: NodeExecution,
 	lockId: string,
-): LeaseOptions {
+): Omit<LeaseOptions, 'stopAfter'> {
 	const name = `${nameSubject(lockMessages, lockId)} of execution ${context.getExecutionId()}`;
 	const send =
 		(request: KooDriveRequest) =>
@@ -99,7 +99,6 @@ function toLeaseOptions(
 		renew: send(toRenewLockRequest(lockId)),
 		release: send(toReleaseLockRequest(lockId)),
 		renewEvery: RENEW_EVERY,
-		stopAfter: Infinity,
 		explain: (failure: Failure) => explainFailure(failure, lockMessages.reasons),
 		describe: (failure: Failure) => describeFailure(failure, name, lockMessages.reasons),
 		logger: context.logger,
