@@ -32,8 +32,22 @@ const timeoutOption: INodeProperties = {
 		'Milliseconds to wait for the response to each attempt (1 to 3600000). All attempts of a request together take up to 60 seconds.',
 };
 
-/** The entries of a node's Options for all operations. */
-export const requestOptions = [maxConcurrencyOption, maxTriesOption, timeoutOption];
+const longTimeoutOption: INodeProperties = {
+	...timeoutOption,
+	description:
+		'Milliseconds to wait for the response to each attempt (1 to 3600000). Requests are retried until nothing has succeeded for 9 minutes.',
+};
+
+/**
+ * The entries of Options that operations have in common.
+ *
+ * @param outlastsOutages whether the operation retries for nine minutes, however many attempts that takes
+ */
+export function getRequestOptions(outlastsOutages: boolean): INodeProperties[] {
+	return outlastsOutages
+		? [maxConcurrencyOption, longTimeoutOption]
+		: [maxConcurrencyOption, maxTriesOption, timeoutOption];
+}
 
 /**
  * @returns how often the requests of an item may be sent, and the timeout of each attempt in milliseconds

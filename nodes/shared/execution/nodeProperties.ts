@@ -1,6 +1,6 @@
 import type { IDisplayOptions, INodeProperties } from 'n8n-workflow';
 
-import { requestOptions } from '../descriptions/requestOptions';
+import { getRequestOptions } from '../descriptions/requestOptions';
 import type { Operation, Resource } from './operation';
 
 type Show = NonNullable<IDisplayOptions['show']>;
@@ -54,14 +54,14 @@ function createResourceProperties({
 	];
 }
 
-function createOptionsField({ options = [] }: Operation): INodeProperties {
+function createOptionsField({ options = [], outlastsOutages = false }: Operation): INodeProperties {
 	return {
 		displayName: 'Options',
 		name: 'options',
 		type: 'collection',
 		placeholder: 'Add option',
 		default: {},
-		options: [...options, ...requestOptions].sort((one, other) =>
+		options: [...options, ...getRequestOptions(outlastsOutages)].sort((one, other) =>
 			one.displayName.localeCompare(other.displayName, 'en'),
 		),
 	};

@@ -45,7 +45,10 @@ export interface Operation {
 	/** Its own entries of Options, in addition to those of all operations. */
 	options?: INodeProperties[];
 	messages: OperationMessages;
-	/** Whether each request is retried for nine minutes, because no one waits for the operation at night. */
+	/**
+	 * Whether requests are retried for nine minutes, whatever 'Max Tries' says, because no one waits for the operation
+	 * at night.
+	 */
 	outlastsOutages?: boolean;
 	/** The field with the ID of what it works on, which errors name. */
 	idField?: string;

@@ -83,6 +83,7 @@ export const restore: Operation = {
 		outputField,
 	],
 	options: [fileNamesOption, parallelTransfersOption],
+	outlastsOutages: true,
 	messages: { ...backupMessages, done: 'restored' },
 	execute: executeRestore,
 };

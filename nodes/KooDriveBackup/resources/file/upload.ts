@@ -52,6 +52,7 @@ export const upload: Operation = {
 		createInputField('The binary field with the file to upload'),
 	],
 	options: [fileNameOption, descriptionOption, skipStoredOption],
+	outlastsOutages: true,
 	messages: {
 		...uploadMessages,
 		done: 'uploaded',
