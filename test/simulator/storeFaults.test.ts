@@ -130,5 +130,5 @@ test('keeps objects and accepts its links again after a restart, on the same por
 		const meanwhile = (await backup.download([fileId])).body.downloads[0]!.url;
 		expect(new URL(meanwhile!).host).toBe(new URL(url).host);
 	});
-	expect((await transfer(url)).body).toEqual(bytes);
+	expect((await transfer(url)).body.equals(bytes)).toBe(true);
 });
