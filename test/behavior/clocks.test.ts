@@ -176,3 +176,17 @@ test('reads the first of two Date headers', async () => {
 	expect(json('Next')).toHaveLength(1);
 	expect(drive.simulator.requests).toHaveLength(2);
 });
+
+test('sends a Create once although the Date of a server error is behind its clock', async () => {
+	drive.simulator.faultFor = () => ({
+		kind: 'answer',
+		status: 500,
+		headers: {
+			'Content-Type': 'application/json',
+			Date: new Date(drive.simulator.clock.now() - MINUTE).toUTCString(),
+		},
+		body: JSON.stringify({ code: 13000001, msg: 'internal error' }),
+	});
+	await drive.run([{}], { operation: 'create', moduleCode: '100' });
+	expect(drive.simulator.requests).toHaveLength(1);
+});

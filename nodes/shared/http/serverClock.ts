@@ -4,6 +4,7 @@ import {
 } from '../../../credentials/authentication/signingTime';
 import type { Failure } from '../errors/failure';
 import type { Clock } from './clock';
+import { TRANSIENT_STATUS_REASONS } from './response';
 import type { AttemptResult } from './result';
 
 /** KooDrive accepts a signing time within its last 15 minutes. */
@@ -95,8 +96,12 @@ export class RequestClock {
 	}
 }
 
-/** A 400, 401 or 403, or a code other than 0: the responses that KooDrive gives to a wrong signing time. */
+/**
+ * A 400, 401 or 403, or a code other than 0: the responses that KooDrive gives to a wrong signing time. After a
+ * transient status, KooDrive may have carried out the request, so that isn't sent again without its policy.
+ */
 function isRejection({ httpCode, code }: Failure): boolean {
+	if (TRANSIENT_STATUS_REASONS.has(httpCode ?? 0)) return false;
 	return [400, 401, 403].includes(httpCode ?? 0) || (code !== undefined && code !== 0);
 }
 
