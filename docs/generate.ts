@@ -71,10 +71,13 @@ const GROUPS: Record<ReasonName, Group> = {
 	fileTooLarge: 'transfers',
 	contentChanged: 'transfers',
 	contentUnreadable: 'transfers',
+	contentNotStored: 'transfers',
 	uploadNotFound: 'transfers',
 	checksumMismatch: 'transfers',
 	stateNotChanged: 'transfers',
 	transferRejected: 'transfers',
+	storeUnreachable: 'transfers',
+	storeUntrusted: 'transfers',
 	storeUnavailable: 'transfers',
 	storeRejected: 'transfers',
 	linkExpired: 'transfers',
@@ -156,7 +159,16 @@ function joinRanges(numbers: readonly number[]): string {
 		.join(', ');
 }
 
+/** What is repeated in another way than by sending the request again. */
+const OTHER_RETRIES: Partial<Record<ReasonName, string>> = {
+	uploadNotFound: 'Once, with a new upload of the file',
+	checksumMismatch: 'A download, once',
+	linkExpired: 'Yes, with a new link, up to two times in a row',
+};
+
 function describeRetries(reason: ReasonName): string {
+	const other = OTHER_RETRIES[reason];
+	if (other !== undefined) return other;
 	const { retryable, maxAttempts, mayHaveExecuted } = getReason(reason);
 	if (!retryable) return 'No';
 	const limit = maxAttempts === undefined ? 'Yes' : `Yes, up to ${maxAttempts} attempts`;
@@ -172,9 +184,9 @@ function escapePipes(text: string): string {
 	return text.replaceAll('|', '\\|');
 }
 
-/** Formats the names of environment variables as code. */
-function formatVariables(markdown: string): string {
-	return markdown.replace(/\b[A-Z\d]+(?:_[A-Z\d]+)+\b(?!`)/g, '`$&`');
+/** Formats the names of environment variables as code, and escapes what Markdown would take for an escape. */
+function toMarkdown(text: string): string {
+	return text.replaceAll('\\', '\\\\').replace(/\b[A-Z\d]+(?:_[A-Z\d]+)+\b(?!`)/g, '`$&`');
 }
 
 /** A table of the operations with their own texts; those with the same texts share a row. */
@@ -211,7 +223,7 @@ function writeReason(reason: ReasonName): string {
 	return [
 		`<a id="${reason}"></a>`,
 		`### ${startSentence(general.message)}`,
-		formatVariables(general.description),
+		toMarkdown(general.description),
 		[`- **Retried:** ${describeRetries(reason)}`, sources !== '' && `- **Seen as:** ${sources}`]
 			.filter(Boolean)
 			.join('\n'),

@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import fc from 'fast-check';
 import { Settings } from 'luxon';
@@ -512,6 +513,22 @@ describe('a timeout', () => {
 		const ended = withTimeout(60_000, cancel.signal, async () => await forever);
 		cancel.abort();
 		await expect(ended).rejects.toBe(CANCELED);
+	});
+
+	test("allows more time than one of Node's timers can", async () => {
+		const run = async () => await sleep(20, 7);
+		expect(await withTimeout(2 ** 31 + 1_000, undefined, run)).toBe(7);
+	});
+
+	test('ends a call later when it prolongs its time', async () => {
+		const began = performance.now();
+		const ended = withTimeout(20, undefined, async (_signal, limit) => {
+			expect(limit.getTimeLeft()).toBeGreaterThan(0);
+			limit.setTimeLeft(100);
+			await forever;
+		});
+		await expect(ended).rejects.toBe(TIMED_OUT);
+		expect(performance.now() - began).toBeGreaterThanOrEqual(99);
 	});
 
 	test('removes its listener from the signal of the execution', async () => {

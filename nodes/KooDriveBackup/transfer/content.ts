@@ -52,8 +52,18 @@ export function findContent(context: IExecuteFunctions, itemIndex: number, field
 
 /** @throws RequestFailedError instead of what n8n's storage has thrown */
 export function throwUnreadable(error: unknown): never {
-	const detail = error instanceof Error ? error.message : String(error);
-	throw new RequestFailedError({ reason: 'contentUnreadable', detail });
+	// The transfer was stopped while it read.
+	if (error instanceof RequestFailedError) throw error;
+	throw new RequestFailedError({ reason: 'contentUnreadable', detail: getMessage(error) });
+}
+
+/** @throws RequestFailedError instead of what n8n's storage has thrown */
+export function throwNotStored(error: unknown): never {
+	throw new RequestFailedError({ reason: 'contentNotStored', detail: getMessage(error) });
+}
+
+function getMessage(error: unknown): string {
+	return error instanceof Error ? error.message : String(error);
 }
 
 /** Opens binary data from n8n's storage, or from memory. */

@@ -3,7 +3,9 @@ import { createHash } from 'node:crypto';
 import type { IBinaryData } from 'n8n-workflow';
 
 import { RequestFailedError } from '../../shared/http/result';
-import { openBinary } from './content';
+import type { TimeLimit } from '../../shared/http/timeout';
+import { limitArrival } from './arrival';
+import { openBinary, throwUnreadable, throwNotStored } from './content';
 import type { DownloadLinks } from './downloadLinks';
 import type { StoredFile } from './listFiles';
 import type { StoreResponse } from './objectStore';
@@ -26,16 +28,17 @@ export async function downloadFile(
 	file: StoredFile,
 	fileName: string,
 ): Promise<IBinaryData> {
+	const request = transfer.request.bind(transfer);
 	for (let download = 1; ; download++) {
 		const binary = await transfer.exchange(
 			async (isExpired) =>
-				isExpired ? await links.renew(file.fileId) : await links.get(file.fileId),
+				isExpired ? await links.renew(file.fileId, request) : await links.get(file.fileId, request),
 			// A compressed body would have another checksum.
 			{ method: 'GET', headers: { 'Accept-Encoding': 'identity' } },
-			file.size ?? 0,
-			async (response) => await store(transfer, response, fileName),
+			0,
+			async (response, limit) => await store(transfer, response, fileName, limit),
 		);
-		const arrivedIntact = await isIntact(transfer, binary, file);
+		const arrivedIntact = await isIntact(transfer, binary, file).catch(throwUnreadable);
 		transfer.shared.markProgress();
 		if (arrivedIntact) return binary;
 		if (download === MAX_DOWNLOADS) throw new RequestFailedError({ reason: 'checksumMismatch' });
@@ -43,24 +46,31 @@ export async function downloadFile(
 }
 
 async function store(
-	{ context }: Transfer,
+	{ context, shared }: Transfer,
 	{ body }: StoreResponse,
 	fileName: string,
+	limit: TimeLimit,
 ): Promise<IBinaryData> {
 	const { prepareBinaryData } = context.helpers;
+	if (typeof body !== 'object') return await prepareBinaryData(Buffer.alloc(0), fileName);
+	limitArrival(body, limit, () => shared.markActivity());
 	type Bytes = Parameters<typeof prepareBinaryData>[0];
-	const bytes = typeof body === 'object' ? (body as unknown as Bytes) : Buffer.alloc(0);
-	return await prepareBinaryData(bytes, fileName);
+	return await prepareBinaryData(body as unknown as Bytes, fileName).catch((error: unknown) => {
+		// If it's the bytes that stopped arriving, another attempt is worthwhile.
+		if (body.errored === null) throwNotStored(error);
+		throw error;
+	});
 }
 
 async function isIntact(
-	{ context }: Transfer,
+	transfer: Transfer,
 	binary: IBinaryData,
 	{ size, sha256 }: StoredFile,
 ): Promise<boolean> {
 	const hash = createHash('sha256');
 	let length = 0;
-	for await (const chunk of await openBinary(context, binary)) {
+	const bytes = await openBinary(transfer.context, binary);
+	for await (const chunk of transfer.whileActive(bytes)) {
 		hash.update(chunk);
 		length += chunk.length;
 	}

@@ -10,6 +10,8 @@ import { isFresh, toLink } from './links';
 /** KooDrive returns up to 100 links at a time; fewer, because they expire while files wait for their turn. */
 const LINKS_PER_REQUEST = 20;
 
+type SendRequest = (request: KooDriveRequest) => Promise<IDataObject>;
+
 /** The links from which the files of a backup are downloaded. */
 export class DownloadLinks {
 	private readonly links = new Map<string, Link>();
@@ -20,38 +22,37 @@ export class DownloadLinks {
 	/**
 	 * @param containerId the space with the files
 	 * @param fileIds in the order in which they're downloaded
-	 * @param request sends a request to KooDrive and returns the response's body; throws RequestFailedError
 	 */
 	constructor(
 		private readonly containerId: string,
 		private readonly fileIds: readonly string[],
-		private readonly request: (request: KooDriveRequest) => Promise<IDataObject>,
 		private readonly clock: Pick<Clock, 'monotonic'>,
 	) {}
 
 	/**
+	 * @param request sends a request to KooDrive and returns the response's body; throws RequestFailedError
 	 * @returns the link to a file, which lives for some more minutes
 	 * @throws RequestFailedError when KooDrive returns none
 	 */
-	async get(fileId: string): Promise<string> {
+	async get(fileId: string, request: SendRequest): Promise<string> {
 		const asked = this.asked.get(fileId);
 		// If that fails, this file asks for itself.
 		if (asked !== undefined) await asked.catch(() => undefined);
 		const known = this.links.get(fileId);
-		return isFresh(known, this.clock) ? known.url : await this.renew(fileId);
+		return isFresh(known, this.clock) ? known.url : await this.renew(fileId, request);
 	}
 
 	/** Asks for a new link to a file, and for those to the files after it. */
-	async renew(fileId: string): Promise<string> {
+	async renew(fileId: string, request: SendRequest): Promise<string> {
 		const first = this.fileIds.indexOf(fileId);
-		const downloads = await this.ask(this.fileIds.slice(first, first + LINKS_PER_REQUEST));
+		const downloads = await this.ask(this.fileIds.slice(first, first + LINKS_PER_REQUEST), request);
 		const own = downloads.find(({ fileId: id }) => String(id) === fileId);
 		if (typeof own?.url === 'string' && own.url !== '') return own.url;
 		throw toFailure(own);
 	}
 
-	private async ask(fileIds: string[]): Promise<IDataObject[]> {
-		const asked = this.request(toLinkRequest(this.containerId, fileIds)).then(readDownloads);
+	private async ask(fileIds: string[], request: SendRequest): Promise<IDataObject[]> {
+		const asked = request(toLinkRequest(this.containerId, fileIds)).then(readDownloads);
 		for (const fileId of fileIds) this.asked.set(fileId, asked);
 		try {
 			const downloads = await asked;

@@ -9,17 +9,25 @@ import { readBody } from '../../shared/http/responseBody';
 import type { AttemptResult } from '../../shared/http/result';
 import { failed, RequestFailedError } from '../../shared/http/result';
 
+/** The part of Node's Readable that is needed. */
+interface StoreBody extends AsyncIterable<Uint8Array> {
+	destroy: () => void;
+	push: (chunk: Uint8Array | null, encoding?: BufferEncoding) => boolean;
+	/** Why the bytes stopped arriving. */
+	errored: Error | null;
+}
+
 /** A response of the object store whose body is a stream. */
 export interface StoreResponse {
 	statusCode: number;
 	headers: IDataObject;
-	body: (AsyncIterable<Uint8Array> & { destroy: () => void }) | string | undefined;
+	body: StoreBody | string | undefined;
 }
 
 /** What came of a request to the object store. */
-export type StoreResult =
-	| { ok: true; response: StoreResponse }
-	| Extract<AttemptResult, { ok: false }>;
+export type StoreResult = { ok: true; response: StoreResponse } | FailedTransfer;
+
+export type FailedTransfer = Extract<AttemptResult, { ok: false }>;
 
 /**
  * Sends one request to a pre-signed link of the object store, once. The link goes out byte for byte, no redirect is
@@ -50,10 +58,27 @@ export async function sendToStore(
 		})) as StoreResponse;
 	} catch (error) {
 		// An axios error contains the link, which gives access to the file.
-		return toNetworkFailure(error, redactLinks) as StoreResult;
+		return toConnectionFailure(toNetworkFailure(error, redactLinks) as FailedTransfer, url);
 	}
 	if (response.statusCode >= 200 && response.statusCode < 300) return { ok: true, response };
 	return await toStoreFailure(response);
+}
+
+/** The general texts are about the host of 'Endpoint', and the store is on another one. */
+function toConnectionFailure(result: FailedTransfer, url: string): FailedTransfer {
+	const { reason, detail = '' } = result.failure;
+	if (reason === 'notSent') return result;
+	if (reason !== 'certificateUntrusted') return failedConnection(url, detail);
+	return failed('storeUntrusted', { detail: nameHost(url, detail) });
+}
+
+/** @param detail what happened to the connection */
+export function failedConnection(url: string, detail: string): FailedTransfer {
+	return failed('storeUnreachable', { detail: nameHost(url, detail) });
+}
+
+function nameHost(url: string, detail: string): string {
+	return `${new URL(url).host}: ${detail}`;
 }
 
 /** The store's errors are XML, with a `Code` and a `Message`. Source: OBS API Reference, "Error Responses". */
@@ -72,16 +97,13 @@ async function toStoreFailure({ statusCode, headers, body }: StoreResponse): Pro
 	});
 }
 
-function explainStatus(
-	status: number,
-): 'linkExpired' | 'storeUnavailable' | 'storeRejected' | 'redirected' {
+function explainStatus(status: number): 'linkExpired' | 'storeUnavailable' | 'storeRejected' {
 	if (status === 403) return 'linkExpired';
-	if (status >= 300 && status < 400) return 'redirected';
 	return status >= 500 || status === 408 || status === 429 ? 'storeUnavailable' : 'storeRejected';
 }
 
 /** Whether a transfer that failed like this is worth another attempt with the same link. */
-export function isTransient({ failure }: Extract<StoreResult, { ok: false }>): boolean {
+export function isTransient({ failure }: FailedTransfer): boolean {
 	return getReason(failure.reason).retryable;
 }
 

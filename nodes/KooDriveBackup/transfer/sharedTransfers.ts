@@ -25,34 +25,60 @@ export class SharedTransfers {
 	 */
 	offersHashes = true;
 
+	/** When something was done. */
 	private lastProgressAt: number;
+
+	/** When bytes arrived last, although nothing may have been done. */
+	private lastActivityAt: number;
 
 	constructor(
 		parallelTransfers: number,
 		private readonly clock: Clock,
 	) {
 		this.limiter = new Limiter(parallelTransfers);
-		this.lastProgressAt = clock.monotonic();
+		this.lastProgressAt = this.lastActivityAt = clock.monotonic();
 	}
 
 	/** Notes that something was transferred, or that a file was read: that may take long, and is no outage. */
 	markProgress(): void {
-		this.lastProgressAt = this.clock.monotonic();
+		this.lastProgressAt = this.lastActivityAt = this.clock.monotonic();
 	}
 
-	/** @returns milliseconds in which a retry is still worthwhile */
+	/** Notes that a part of a file has arrived. */
+	markActivity(): void {
+		this.lastActivityAt = this.clock.monotonic();
+	}
+
+	/** @returns milliseconds in which another request is worthwhile */
 	getTimeLeft(): number {
-		return this.lastProgressAt + LONG_DEADLINE - this.clock.monotonic();
+		return this.lastActivityAt + LONG_DEADLINE - this.clock.monotonic();
+	}
+
+	/**
+	 * Bytes that arrive don't prolong it: a transfer that is reset each time would never end.
+	 *
+	 * @param failedSince when the transfer failed first, by the monotonic clock, in milliseconds
+	 * @returns milliseconds in which the transfer is worth another attempt
+	 */
+	getRetryTime(failedSince: number): number {
+		const since = Math.max(this.lastProgressAt, failedSince);
+		return since + LONG_DEADLINE - this.clock.monotonic();
 	}
 }
 
 const ofExecutions = new WeakMap<NodeExecution, SharedTransfers>();
 
-/** @returns what the transfers of an execution of single files share */
-export function getSharedTransfers(execution: NodeExecution): SharedTransfers {
+/**
+ * @param parallelTransfers counts where the transfers of the first item begin
+ * @returns what the transfers of all items of an execution share
+ */
+export function getSharedTransfers(
+	execution: NodeExecution,
+	parallelTransfers = DEFAULT_PARALLEL_TRANSFERS,
+): SharedTransfers {
 	const known = ofExecutions.get(execution);
 	if (known !== undefined) return known;
-	const shared = new SharedTransfers(DEFAULT_PARALLEL_TRANSFERS, execution.clock);
+	const shared = new SharedTransfers(parallelTransfers, execution.clock);
 	ofExecutions.set(execution, shared);
 	return shared;
 }

@@ -10,16 +10,12 @@ import type { KooDriveRequest } from '../../shared/http/request';
 import type { RequestResult } from '../../shared/http/result';
 import { failed, requireBody, RequestFailedError } from '../../shared/http/result';
 import { requestWithRetries } from '../../shared/http/retry';
+import type { TimeLimit } from '../../shared/http/timeout';
 import { CANCELED, TIMED_OUT, withTimeout } from '../../shared/http/timeout';
-import type { StoreResponse, StoreResult } from './objectStore';
-import { isTransient, sendToStore } from './objectStore';
+import { ATTEMPT_TIMEOUT, getTransferTime } from './arrival';
+import type { FailedTransfer, StoreResponse } from './objectStore';
+import { failedConnection, isTransient, sendToStore } from './objectStore';
 import type { SharedTransfers } from './sharedTransfers';
-
-/** What an attempt may take in addition to the time for its bytes, in milliseconds. */
-const ATTEMPT_TIMEOUT = 60_000;
-
-/** The slowest rate of a transfer that isn't taken for a stalled one, in bytes per millisecond: 64 KiB/s. */
-const SLOWEST_RATE = 65.536;
 
 /** An expired link is replaced this many times in a row. */
 const MAX_NEW_LINKS = 2;
@@ -82,7 +78,7 @@ export class Transfer {
 	/**
 	 * Sends a request to the object store, until it succeeds or nothing at all has succeeded for nine minutes.
 	 *
-	 * @param bytes how many are transferred, in either direction
+	 * @param bytes how many are sent
 	 * @param finish takes what the response contains, within the attempt's time; it may throw a RequestFailedError
 	 * @throws RequestFailedError when it fails for good
 	 */
@@ -90,10 +86,11 @@ export class Transfer {
 		getLink: GetLink,
 		options: Pick<IHttpRequestOptions, 'method' | 'headers' | 'body'>,
 		bytes: number,
-		finish: (response: StoreResponse) => Promise<Value>,
+		finish: (response: StoreResponse, limit: TimeLimit) => Promise<Value>,
 	): Promise<Value> {
 		const { clock } = this.execution;
 		let newLinks = 0;
+		let failedSince: number | undefined;
 		for (let attempt = 1; ; attempt++) {
 			this.requireActive();
 			const url = await getLink(newLinks > 0);
@@ -106,7 +103,8 @@ export class Transfer {
 			if (failure.reason === 'linkExpired' && ++newLinks <= MAX_NEW_LINKS) continue;
 			const requested = parseRetryAfter(failure.retryAfter, clock.now()) ?? 0;
 			const wait = Math.max(requested, getBackoff(attempt, clock));
-			if (!isTransient(result) || wait > this.shared.getTimeLeft()) {
+			failedSince ??= clock.monotonic();
+			if (!isTransient(result) || wait > this.shared.getRetryTime(failedSince)) {
 				throw new RequestFailedError(failure);
 			}
 			newLinks = 0;
@@ -118,27 +116,33 @@ export class Transfer {
 		url: string,
 		options: Pick<IHttpRequestOptions, 'method' | 'headers' | 'body'>,
 		bytes: number,
-		finish: (response: StoreResponse) => Promise<Value>,
-	): Promise<{ ok: true; value: Value } | Extract<StoreResult, { ok: false }>> {
+		finish: (response: StoreResponse, limit: TimeLimit) => Promise<Value>,
+	): Promise<{ ok: true; value: Value } | FailedTransfer> {
 		let response: StoreResponse | undefined;
 		try {
 			return await withTimeout(
-				ATTEMPT_TIMEOUT + bytes / SLOWEST_RATE,
+				ATTEMPT_TIMEOUT + getTransferTime(bytes),
 				this.signal,
-				async (signal) => {
+				async (signal, limit) => {
 					const result = await sendToStore(this.context, url, options, signal);
 					if (!result.ok) return result;
 					({ response } = result);
-					return { ok: true, value: await finish(response) };
+					return { ok: true, value: await finish(response, limit) };
 				},
 			);
 		} catch (error) {
 			if (typeof response?.body === 'object') response.body.destroy();
 			if (error instanceof RequestFailedError) return { ok: false, failure: error.failure };
 			if (error === CANCELED) return failed('canceled');
-			return error === TIMED_OUT
-				? failed('responseTimeout')
-				: failed('responseTruncated', { httpCode: response?.statusCode });
+			return failedConnection(url, error === TIMED_OUT ? 'timed out' : 'interrupted');
+		}
+	}
+
+	/** Ends the reading of a file when the transfer is to end. */
+	async *whileActive(bytes: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
+		for await (const chunk of bytes) {
+			this.requireActive();
+			yield chunk;
 		}
 	}
 

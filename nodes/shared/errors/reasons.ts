@@ -350,6 +350,13 @@ export const REASONS = {
 		retryable: false,
 		mayHaveExecuted: false,
 	},
+	contentNotStored: {
+		message: "n8n couldn't store the file's binary data",
+		description:
+			"Check that n8n's binary data storage (environment variable N8N_DEFAULT_BINARY_DATA_MODE) has free space and that n8n may write to it.",
+		retryable: false,
+		mayHaveExecuted: false,
+	},
 	linkInsecure: {
 		message: "KooDrive returned a link that doesn't use https",
 		description:
@@ -367,6 +374,20 @@ export const REASONS = {
 	storeRejected: {
 		message: "KooDrive's object store rejected the transfer",
 		description: RUN_AGAIN,
+		retryable: false,
+		mayHaveExecuted: false,
+	},
+	storeUnreachable: {
+		message: "the connection to KooDrive's object store failed",
+		description: `KooDrive's files are on another host than 'Endpoint'. Allow n8n to connect to the host that the message names, and check the network and the firewall in between. ${PERSISTS}`,
+		retryable: true,
+		mayHaveExecuted: false,
+		mayBeProxy: true,
+	},
+	storeUntrusted: {
+		message: "the TLS (SSL) certificate of KooDrive's object store isn't trusted",
+		description:
+			'If your carrier or your network has its own certificate authority (CA), add its certificate to n8n with the environment variable NODE_EXTRA_CA_CERTS.',
 		retryable: false,
 		mayHaveExecuted: false,
 	},

@@ -1,11 +1,16 @@
 import type { OperationMessages } from '../../../shared/execution/operation';
-import { lockMessages } from '../../../shared/locks/messages';
+
+const rateLimited = {
+	description:
+		"Lower 'Parallel Transfers' in the node's options, or send fewer requests to KooDrive.",
+};
 
 /** How operations on a whole backup name it, and explain what happened. */
 export const backupMessages: Pick<OperationMessages, 'one' | 'many' | 'reasons'> = {
 	one: 'backup',
 	many: 'backups',
 	reasons: {
+		rateLimited,
 		leaseLost: {
 			message: "the backup's lock",
 			description: 'Run the node again.',
@@ -19,6 +24,22 @@ export const backupMessages: Pick<OperationMessages, 'one' | 'many' | 'reasons'>
 			description:
 				"It was deleted, has expired, or belongs to another user. Check 'Device', and the credential's 'User ID', and run the node again.",
 		},
-		responseIncomplete: lockMessages.reasons.responseIncomplete,
+	},
+};
+
+/** How Restore, which has no lock, explains what happened. */
+export const restoreMessages: typeof backupMessages = {
+	...backupMessages,
+	reasons: {
+		rateLimited,
+		parameterRejected: {
+			description:
+				"Check 'Record', or 'Module Code' and 'Device', and 'User ID' in the KooDrive API credential.",
+		},
+		notFound: {
+			message: "the record, the device, or a file doesn't exist",
+			description:
+				"It was deleted, or belongs to another user. Check 'Record' or 'Device', and 'User ID' in the KooDrive API credential.",
+		},
 	},
 };

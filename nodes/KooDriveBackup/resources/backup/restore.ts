@@ -23,14 +23,14 @@ import type { StoredFile } from '../../transfer/listFiles';
 import { listFiles } from '../../transfer/listFiles';
 import { selectByName } from '../../transfer/namePatterns';
 import { getOriginalName } from '../../transfer/originalName';
-import { SharedTransfers } from '../../transfer/sharedTransfers';
+import { getSharedTransfers } from '../../transfer/sharedTransfers';
 import { findContainerId } from '../../transfer/space';
 import { transferAll } from '../../transfer/transferAll';
 import { Transfer } from '../../transfer/transfer';
 import { fileMessages } from '../file/messages';
 import { requireCompleted } from './completedRecord';
 import { findLatest } from './latestBackup';
-import { backupMessages } from './messages';
+import { restoreMessages } from './messages';
 
 const sourceField: INodeProperties = {
 	displayName: 'Source',
@@ -84,7 +84,7 @@ export const restore: Operation = {
 	],
 	options: [fileNamesOption, parallelTransfersOption],
 	outlastsOutages: true,
-	messages: { ...backupMessages, done: 'restored' },
+	messages: { ...restoreMessages, done: 'restored' },
 	execute: executeRestore,
 };
 
@@ -92,23 +92,21 @@ async function executeRestore(item: Item, execution: NodeExecution): Promise<Ite
 	const findRecordId = readSource(item, execution);
 	const field = readOutputField(item);
 	const patterns = String(item.getParameter('options.fileNames') ?? '');
-	const shared = new SharedTransfers(readParallelTransfers(item), execution.clock);
+	const shared = getSharedTransfers(execution, readParallelTransfers(item));
 	const transfer = new Transfer(execution, item, shared, execution.cancelSignal);
-	return await item.place.releaseDuring(async (): Promise<ItemResult> => {
-		const recordId = await findRecordId(transfer);
-		const files = selectFiles(await listFiles(transfer, recordId), recordId, patterns);
-		const binaries = await downloadAll(transfer, files);
-		const bytes = files.reduce((sum, { size = 0 }) => sum + size, 0);
-		showHint(
-			execution.context,
-			`Restored ${countFiles(files.length)} (${formatBytes(bytes)}) of record ${recordId}.`,
-		);
-		const items = files.map((file, index) => ({
-			json: { ...toJson(file), recordId },
-			binary: { [field]: binaries[index]! },
-		}));
-		return { ok: true, items };
-	}, execution.clock.monotonic());
+	const recordId = await findRecordId(transfer);
+	const files = selectFiles(await listFiles(transfer, recordId), recordId, patterns);
+	const binaries = await downloadAll(transfer, files);
+	const bytes = files.reduce((sum, { size = 0 }) => sum + size, 0);
+	showHint(
+		execution.context,
+		`Restored ${countFiles(files.length)} (${formatBytes(bytes)}) of record ${recordId}.`,
+	);
+	const items = files.map((file, index) => ({
+		json: { ...toJson(file), recordId },
+		binary: { [field]: binaries[index]! },
+	}));
+	return { ok: true, items };
 }
 
 /** @throws UserError when a parameter isn't valid; the record is looked up later */
@@ -147,8 +145,7 @@ async function downloadAll(
 ): Promise<IBinaryData[]> {
 	const containerId = await findContainerId(transfer);
 	const fileIds = files.map(({ fileId }) => fileId);
-	const request = transfer.request.bind(transfer);
-	const links = new DownloadLinks(containerId, fileIds, request, transfer.execution.clock);
+	const links = new DownloadLinks(containerId, fileIds, transfer.execution.clock);
 	return await transferAll(transfer, files, {
 		run: async (file, ofFile) => await downloadFile(ofFile, links, file, getOriginalName(file)),
 		getName: ({ fileName }) => fileName,

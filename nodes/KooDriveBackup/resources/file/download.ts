@@ -50,6 +50,7 @@ export const download: Operation = {
 	},
 	fields: [createRecordField('The record that the file belongs to'), fileIdField, outputField],
 	options: [spaceIdOption],
+	outlastsOutages: true,
 	messages: { ...fileMessages, done: 'downloaded' },
 	idField: 'fileId',
 	execute: executeDownload,
@@ -63,8 +64,7 @@ async function executeDownload(item: Item, execution: NodeExecution): Promise<It
 	const file = await findFile(execution, item, recordId, fileId);
 	return await runTransfer(execution, item, async (transfer) => {
 		const containerId = spaceId ?? (await findContainerId(transfer));
-		const request = transfer.request.bind(transfer);
-		const links = new DownloadLinks(containerId, [fileId], request, execution.clock);
+		const links = new DownloadLinks(containerId, [fileId], execution.clock);
 		const binary = await downloadFile(transfer, links, file, file.fileName);
 		return { ok: true, items: [{ json: { ...file, recordId }, binary: { [field]: binary } }] };
 	});
