@@ -1,9 +1,14 @@
+import { Readable } from 'node:stream';
+import { setTimeout } from 'node:timers/promises';
+
+import { Container } from '@n8n/di';
+import { BinaryDataService } from 'n8n-core';
 import type { IDataObject, INode } from 'n8n-workflow';
 
 import { PART_SIZE } from '#dist/nodes/KooDriveBackup/transfer/parts';
 import type { GivenFile } from '../engine/files';
 import { bytes, bytesOf, filesWorkflow, sha256, useBinaryMode } from '../engine/files';
-import type { Executed } from '../engine';
+import type { Executed, WorkflowJson } from '../engine';
 import { byId, continueOnFail, errorOf, MINUTE, SECOND, useKooDrive } from '../setup';
 import { faults, storeFaults } from '../simulator';
 import { until } from '../until';
@@ -38,8 +43,8 @@ async function backUp(
 	return await drive.engine.run(workflow, drive.credential);
 }
 
-async function restore(parameters: IDataObject = {}): Promise<Executed> {
-	const workflow = filesWorkflow(drive.engine, [{}], {
+function restoreWorkflow(parameters: IDataObject = {}): WorkflowJson {
+	return filesWorkflow(drive.engine, [{}], {
 		resource: 'backup',
 		operation: 'restore',
 		source: 'latest',
@@ -47,7 +52,10 @@ async function restore(parameters: IDataObject = {}): Promise<Executed> {
 		deviceId: byId(deviceId),
 		...parameters,
 	});
-	return await drive.engine.run(workflow, drive.credential);
+}
+
+async function restore(parameters: IDataObject = {}): Promise<Executed> {
+	return await drive.engine.run(restoreWorkflow(parameters), drive.credential);
 }
 
 const sent = () =>
@@ -151,6 +159,23 @@ describe('Back Up', () => {
 			drive.clock.monotonic() < 8 * MINUTE ? faults.status(503) : undefined;
 		const { json } = await backUp([{ content: bytes(9), name: 'a' }]);
 		expect(json('Next')).toMatchObject([{ status: 1 }]);
+	});
+
+	test('survives an outage of eight minutes of KooDrive and its store while it uploads', async () => {
+		let uploads = 0;
+		let endsAt = 0;
+		const isAway = () => drive.clock.monotonic() < endsAt;
+		drive.simulator.store.faultFor = () => {
+			if (isAway()) return storeFaults.status(503);
+			drive.clock.pass(20 * SECOND);
+			if (++uploads === 9) endsAt = drive.clock.monotonic() + 8 * MINUTE;
+			return undefined;
+		};
+		drive.simulator.faultFor = () => (isAway() ? faults.status(503) : undefined);
+		const files = Array.from({ length: 10 }, (_, index) => ({ content: bytes(9, index) }));
+		const { json } = await backUp(files, { options: { parallelTransfers: 1 } });
+		expect(json('Next')).toMatchObject([{ status: 1, files: 10 }]);
+		expect(drive.clock.monotonic()).toBeGreaterThanOrEqual(endsAt);
 	});
 
 	test('fails if nothing is reached for nine minutes', async () => {
@@ -288,6 +313,62 @@ describe('Back Up', () => {
 		expect(drive.simulator.locks.alive).toEqual([]);
 	});
 
+	test('names the record that may be complete when the lock is lost meanwhile', async () => {
+		drive.simulator.faultFor = ({ method, target }) => {
+			if (!sent().some((request) => request.startsWith('PATCH backup/record'))) return undefined;
+			const isRenewal = method === 'PATCH' && target.endsWith('/lock');
+			return isRenewal ? faults.code(13000309, 'gone', 400) : faults.status(503);
+		};
+		const error = errorOf(await backUp([{ content: bytes(9) }]));
+		expect(error.message).toContain("record couldn't be completed: the backup's lock was lost");
+		const { recordId } = records()[0]!;
+		expect(error.description).toContain(`It's unknown whether record ${recordId} is complete`);
+	});
+
+	test('names all files that failed at the same time', async () => {
+		const service = Container.get(BinaryDataService);
+		const reading = jest.spyOn(service, 'getAsStream').mockRejectedValue(new Error('it is gone'));
+		const files = ['a', 'b', 'c'].map((name) => ({ content: bytes(9), name }));
+		const error = errorOf(await backUp(files));
+		expect(error.message).toContain('"a" couldn\'t be uploaded');
+		expect(error.description).toContain('"b" couldn\'t be uploaded either');
+		expect(error.description).toContain('"c" couldn\'t be uploaded either');
+		reading.mockRestore();
+		expectNothingLeft();
+	});
+
+	test('stops reading a file when another one has failed', async () => {
+		const service = Container.get(BinaryDataService);
+		const endless = async function* () {
+			for (;;) yield await setTimeout(1, Buffer.alloc(10));
+		};
+		const reading = jest
+			.spyOn(service, 'getAsStream')
+			.mockResolvedValueOnce(Readable.from(endless()));
+		drive.simulator.store.faultFor = () => storeFaults.error(400, 'EntityTooSmall', 'too small');
+		const files = ['endless', 'other'].map((name) => ({ content: bytes(9), name }));
+		const error = errorOf(await backUp(files));
+		expect(error.message).toContain('"other" couldn\'t be uploaded');
+		reading.mockRestore();
+		expectNothingLeft();
+	});
+
+	describe('when KooDrive says that the record has the file already', () => {
+		const claim = () =>
+			(drive.simulator.faultFor = ({ target }) =>
+				target.endsWith('/file')
+					? faults.change((answer) => ({ ...answer, exist: true }))
+					: undefined);
+
+		test('sends the content of a file that was created by a request whose response was lost', async () => {
+			claim();
+			await backUp([{ content: bytes(9) }]);
+			const [stored] = drive.simulator.records.files.get(records()[0]!.recordId)!;
+			expect(stored).toMatchObject({ size: 9, sha256: sha256(bytes(9)) });
+			expect(drive.simulator.store.requests).toHaveLength(1);
+		});
+	});
+
 	test('reads the record before it says that completing failed', async () => {
 		drive.simulator.faultFor = ({ method, target }) =>
 			method === 'PATCH' && target.includes('/record/') ? faults.status(503) : undefined;
@@ -387,6 +468,53 @@ describe('Restore', () => {
 		const executed = await restore();
 		expect(sha256(await bytesOf(executed, 'Next'))).toBe(sha256(content));
 		expect(drive.simulator.store.requests).toHaveLength(2);
+	});
+
+	test('shares the parallel transfers among all items', async () => {
+		await backUp(
+			Array.from({ length: 6 }, (_, index) => ({ content: bytes(9, index), name: `${index}` })),
+		);
+		drive.simulator.store.latency = 20;
+		drive.simulator.store.mostInFlight = 0;
+		const recordId = byId(records()[0]!.recordId);
+		const workflow = filesWorkflow(drive.engine, [{}, {}, {}], {
+			resource: 'backup',
+			operation: 'restore',
+			source: 'record',
+			recordId,
+			options: { parallelTransfers: 2 },
+		});
+		const executed = await drive.engine.run(workflow, drive.credential);
+		expect(executed.items('Next')).toHaveLength(18);
+		expect(drive.simulator.store.mostInFlight).toBe(2);
+	});
+
+	test('downloads a file again whose connection was reset after more than nine minutes', async () => {
+		const content = bytes(1_000);
+		await backUp([{ content, name: 'a' }]);
+		let downloads = 0;
+		drive.simulator.store.faultFor = ({ method }) => {
+			if (method !== 'GET' || ++downloads > 1) return undefined;
+			drive.clock.pass(12 * MINUTE);
+			return storeFaults.reset(500);
+		};
+		const executed = await restore();
+		expect(await bytesOf(executed, 'Next')).toEqual(content);
+		expect(downloads).toBe(2);
+	});
+
+	test("fails immediately if n8n's storage is full", async () => {
+		await backUp([{ content: bytes(1_000), name: 'a' }]);
+		drive.simulator.store.requests.length = 0;
+		const service = Container.get(BinaryDataService);
+		const workflow = restoreWorkflow();
+		const storing = jest
+			.spyOn(service, 'store')
+			.mockRejectedValueOnce(new Error('ENOSPC: no space left on device'));
+		const error = errorOf(await drive.engine.run(workflow, drive.credential));
+		storing.mockRestore();
+		expect(error.message).toMatch(/couldn't store the file's binary data .*no space left/);
+		expect(drive.simulator.store.requests).toHaveLength(1);
 	});
 
 	test('restores the backup of a record, but not of one that is incomplete', async () => {

@@ -187,6 +187,28 @@ describe('Upload', () => {
 		expect(sent().filter((request) => request.endsWith('complete'))).toEqual([]);
 	});
 
+	test("names the object store's host if it can't be reached, and not the Endpoint", async () => {
+		drive.simulator.faultFor = ({ target }) =>
+			target.endsWith('/file') ? faults.linkOrigin('http://127.0.0.1:9') : undefined;
+		const error = errorOf(await upload([{ content: bytes(9), name: 'a' }]));
+		expect(error.message).toContain(
+			"connection to KooDrive's object store failed (127.0.0.1:9: ECONNREFUSED)",
+		);
+		expect(error.description).toContain("on another host than 'Endpoint'");
+		expect(error.description).not.toContain('KooDrive API credential');
+	});
+
+	test('says that a record must not be completed if one of several files is missing', async () => {
+		drive.simulator.store.faultFor = () =>
+			stored().length === 1 ? storeFaults.error(400, 'EntityTooSmall', 'too small') : undefined;
+		const error = errorOf(await upload([1, 2].map((seed) => ({ content: bytes(9, seed) }))));
+		expect(error.message).toContain(
+			`1 of 2 files were not uploaded. First error: File of record "${recordId}" was not uploaded`,
+		);
+		expect(error.description).toContain("Don't complete the record, because files are missing.");
+		expect(error.description).not.toContain('On Error');
+	});
+
 	test('renews links that expire while the parts are sent', async () => {
 		drive.simulator.store.linkLifetime = 600;
 		drive.simulator.store.faultFor = () => {

@@ -41,19 +41,27 @@ export function toFileName(name: string): string {
 export class UniqueNames {
 	private readonly taken = new Set<string>();
 
+	/** Where to look on for a free number, by name: thousands of files may have the same one. */
+	private readonly nextNumbers = new Map<string, number>();
+
 	/** @param name that KooDrive accepts */
 	add(name: string): string {
-		for (let number = 1; ; number++) {
-			const unique = number === 1 ? name : numberName(name, number);
-			const key = unique.normalize('NFC').toLowerCase();
-			if (this.taken.has(key)) continue;
-			this.taken.add(key);
-			return unique;
-		}
+		const key = toKey(name);
+		let number = this.nextNumbers.get(key) ?? 1;
+		let unique = numberName(name, number);
+		while (this.taken.has(toKey(unique))) unique = numberName(name, ++number);
+		this.taken.add(toKey(unique));
+		this.nextNumbers.set(key, number + 1);
+		return unique;
 	}
 }
 
+function toKey(name: string): string {
+	return name.normalize('NFC').toLowerCase();
+}
+
 function numberName(name: string, number: number): string {
+	if (number === 1) return name;
 	const dot = name.lastIndexOf('.');
 	const end = dot > 0 ? name.slice(dot) : '';
 	const suffix = ` (${number})${end}`;

@@ -63,6 +63,8 @@ export interface CreatedFile {
 	fileName?: string;
 	/** Whether KooDrive stores the content already: then nothing is uploaded or completed. */
 	isStored: boolean;
+	/** Whether the record had such a file already: perhaps an empty one, if the response to its creation was lost. */
+	existed: boolean;
 	multiParts: unknown;
 }
 
@@ -78,7 +80,8 @@ export function readCreatedFile(body: IDataObject): CreatedFile | undefined {
 	return {
 		fileId: String(fileId),
 		...(typeof fileName === 'string' && fileName !== '' && { fileName }),
-		isStored: rapidUpload === true || exist === true,
+		isStored: rapidUpload === true,
+		existed: exist === true,
 		multiParts,
 	};
 }

@@ -58,8 +58,9 @@ export async function transferAll<File, Result>(
 			progress.files++;
 			progress.bytes += how.getBytes(file, result);
 		} catch (error) {
-			// Those that were stopped with it didn't fail by themselves.
-			if (ofFiles.signal?.aborted !== true) failures.push({ file, failure: toFailure(error) });
+			const failure = toFailure(error);
+			// Those that were stopped with the first one didn't fail by themselves.
+			if (failures.length === 0 || failure.reason !== 'canceled') failures.push({ file, failure });
 			stop.abort();
 		}
 	};

@@ -68,14 +68,19 @@ async function uploadNow(
 	target: UploadTarget,
 ): Promise<UploadedFile> {
 	const { proofSeed } = transfer.item.client;
-	const file = await digestFile(content, proofSeed).catch(throwUnreadable);
+	const stoppable = { ...content, open: async () => transfer.whileActive(await content.open()) };
+	const file = await digestFile(stoppable, proofSeed).catch(throwUnreadable);
 	const { digest } = file;
 	transfer.shared.markProgress();
 	if (digest.length > MAX_FILE_LENGTH) throw new RequestFailedError({ reason: 'fileTooLarge' });
 	const plan = planParts(digest.length);
 	for (let upload = 1; ; upload++) {
 		const created = await createFile(transfer, target, digest, plan);
-		if (created.isStored) return toUploadedFile(created, target, digest);
+		if (
+			created.isStored ||
+			(created.existed && (await isComplete(transfer, created, target, digest)))
+		)
+			return toUploadedFile({ ...created, isStored: true }, target, digest);
 		await sendParts(transfer, content, created, file, plan);
 		const completed = await completeFile(transfer, created, target, digest);
 		if (completed.ok) return toUploadedFile(created, target, digest);
@@ -168,14 +173,25 @@ function toPartHeaders(bytes: Buffer): IDataObject {
 /** A repeated request may be rejected because the first one, whose response was lost, has completed the file. */
 async function completeFile(
 	transfer: Transfer,
-	{ fileId }: CreatedFile,
-	{ recordId, lockId }: UploadTarget,
-	{ length, sha256 }: Digest,
+	created: CreatedFile,
+	target: UploadTarget,
+	digest: Digest,
 ): Promise<RequestResult> {
-	const result = await transfer.tryRequest(toCompleteFileRequest(fileId, lockId, sha256));
+	const request = toCompleteFileRequest(created.fileId, target.lockId, digest.sha256);
+	const result = await transfer.tryRequest(request);
 	if (result.ok || !result.attempts.outcomeUnknown) return result;
+	const isCompleted = await isComplete(transfer, created, target, digest);
+	return isCompleted ? { ok: true, body: {}, attempts: result.attempts } : result;
+}
+
+/** @returns whether the record lists the file with this length and hash */
+async function isComplete(
+	transfer: Transfer,
+	{ fileId }: CreatedFile,
+	{ recordId }: UploadTarget,
+	{ length, sha256 }: Digest,
+): Promise<boolean> {
 	const files = await listFiles(transfer, recordId);
 	const file = files.find((entry) => entry.fileId === fileId);
-	const isCompleted = file?.size === length && file.sha256 === sha256;
-	return isCompleted ? { ok: true, body: {}, attempts: result.attempts } : result;
+	return file?.size === length && file.sha256 === sha256;
 }

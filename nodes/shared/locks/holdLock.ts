@@ -20,8 +20,11 @@ import {
 import { lockMessages } from './messages';
 import { takeTurn } from './turns';
 
-/** Milliseconds from the sending of one renewal to the next: a lock survives two renewals that fail. */
-const RENEW_EVERY = 200_000;
+/**
+ * Milliseconds from the sending of one renewal to the next. A lease isn't lost before nine minutes without a renewal,
+ * so it outlasts an outage of eight minutes, whenever that begins.
+ */
+const RENEW_EVERY = 30_000;
 
 /** A lock that is renewed in the background while a task runs under it. */
 export interface HeldLock extends HeldLease {
@@ -74,8 +77,11 @@ function requireLockId(created: RequestResult): string {
 
 /** A request that ended because the lock is lost was not canceled by the user. */
 function toLossIfCanceled(error: unknown, loss: Failure | undefined): unknown {
-	const isCanceled = error instanceof RequestFailedError && error.failure.reason === 'canceled';
-	return isCanceled && loss !== undefined ? new RequestFailedError(loss) : error;
+	if (!(error instanceof RequestFailedError) || loss === undefined) return error;
+	const { failure, attempts } = error;
+	if (failure.reason !== 'canceled') return error;
+	const { failedStep, notes } = failure;
+	return new RequestFailedError({ ...loss, failedStep, notes }, attempts);
 }
 
 function toLeaseOptions(
