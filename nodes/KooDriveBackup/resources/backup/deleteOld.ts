@@ -6,6 +6,7 @@ import { createModuleCodeField, readModuleCode } from '../../../shared/descripti
 import { readBooleanOption } from '../../../shared/descriptions/readBoolean';
 import { readWholeNumber } from '../../../shared/descriptions/readNumber';
 import type { Item } from '../../../shared/execution/item';
+import { unwrapLocator } from '../../../shared/execution/item';
 import type { NodeExecution } from '../../../shared/execution/nodeExecution';
 import type { ItemResult, Operation } from '../../../shared/execution/operation';
 import type { KooDriveRequest } from '../../../shared/http/request';
@@ -36,7 +37,7 @@ const deleteIncompleteAfterOption: INodeProperties = {
 	typeOptions: { minValue: 1, maxValue: 36_500, numberPrecision: 0 },
 	default: 7,
 	description:
-		'Also delete backups that were never completed when they are older than this many days. Set it to more than your longest backup takes. Without this option, incomplete backups are left alone.',
+		'Days after which incomplete backups are deleted too (1 to 36500). Set it to more than your longest backup takes. Without this option, incomplete backups are left alone.',
 };
 
 const dryRunOption: INodeProperties = {
@@ -70,12 +71,14 @@ export const deleteOld: Operation = {
 		value: 'deleteOld',
 		action: 'Delete old backups',
 		description:
-			"Delete the backups that a retention policy doesn't keep, and return them. The newest completed backup of a device is never deleted.",
+			"Delete the backups that the retention rules don't keep, and return them. The newest completed backup of a device is never deleted.",
 	},
 	fields: [
-		createModuleCodeField('Type of the backups to delete'),
+		createModuleCodeField(
+			'The type of the backups: 100 (folder), 101 (album), or 102 (address book)',
+		),
 		createDeviceField(
-			'Delete only backups of this device. Leave empty to apply the policy to each device.',
+			'Delete only backups of this device. Leave empty to apply the rules to each device.',
 			false,
 		),
 		retentionField,
@@ -101,13 +104,23 @@ export const deleteOld: Operation = {
 function readInput(item: Item, context: IExecuteFunctions): CleanupInput {
 	return {
 		moduleCode: readModuleCode(item),
-		// An expression that returns nothing must not turn one device into all of them.
-		deviceId: item.getParameter('deviceId') === '' ? undefined : readDeviceId(item),
+		deviceId: readDevice(item, context),
 		policy: readRetentionPolicy(item),
 		dryRun: readBooleanOption(item, dryRunOption),
 		deleteIncompleteAfter: readDeleteIncompleteAfter(item),
 		zone: readTimezone(context),
 	};
+}
+
+/**
+ * An expression that returns nothing must not turn one device into all of them.
+ *
+ * @returns `undefined` where the user left the field empty
+ */
+function readDevice(item: Item, context: IExecuteFunctions): string | undefined {
+	const entered = unwrapLocator(context.getNode().parameters.deviceId);
+	const isExpression = typeof entered === 'string' && entered.startsWith('=');
+	return item.getParameter('deviceId') === '' && !isExpression ? undefined : readDeviceId(item);
 }
 
 /** @returns milliseconds; `undefined` where the option isn't set */
