@@ -13,8 +13,7 @@ export class KooDriveApi implements ICredentialType {
 		dark: 'file:../icons/koodrive.dark.svg',
 	};
 
-	documentationUrl =
-		'https://github.com/n8n-nodes-koodrive/n8n-nodes-koodrive#the-koodrive-api-credential';
+	documentationUrl = 'https://github.com/n8n-nodes-koodrive/n8n-nodes-koodrive#credentials';
 
 	properties: INodeProperties[] = [
 		{
@@ -56,7 +55,7 @@ export class KooDriveApi implements ICredentialType {
 			default: '',
 			placeholder: 'e.g. 60f4ccc7b1c24e8e',
 			description:
-				'The value of the Authorization cookie of the KooDrive web page, or a token from your KooDrive administrator. A leading "Bearer" is removed.',
+				'The value of the Authorization cookie of the KooDrive web page, or a token from your KooDrive administrator. A leading "Bearer" is removed, unless Token Format is As Entered.',
 			displayOptions: { show: { authentication: ['accessToken'] } },
 		},
 		tokenFormatField,
@@ -88,7 +87,7 @@ export class KooDriveApi implements ICredentialType {
 			required: true,
 			default: '',
 			placeholder: 'e.g. 1505084218764547200',
-			description: 'Your numeric user ID on KooDrive',
+			description: 'Your numeric user ID on KooDrive. Ask your KooDrive administrator.',
 		},
 	];
 

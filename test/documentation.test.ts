@@ -49,6 +49,19 @@ describe.each(pages)('%s', (page) => {
 	});
 });
 
+test.each([
+	'credentials/KooDriveApi.credentials.ts',
+	'nodes/KooDriveBackup/KooDriveBackup.node.json',
+	'nodes/KooDriveBackupLock/KooDriveBackupLock.node.json',
+])('%s links to headings of the README that exist', (file) => {
+	const anchors = [...read(file).matchAll(/n8n-nodes-koodrive#([\w-]+)/g)].map(
+		([, anchor]) => anchor,
+	);
+	expect(anchors).not.toEqual([]);
+	const known = ['readme', ...headings(read('README.md'), '#{2,4}').map(anchorOf)];
+	expect(known).toEqual(expect.arrayContaining(anchors));
+});
+
 function explicitAnchors(markdown: string): string[] {
 	return [...markdown.matchAll(/<a id="([^"]+)">/g)].map(([, id]) => id!);
 }

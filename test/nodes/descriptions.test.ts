@@ -243,7 +243,7 @@ function visibleOptions(
 
 // These tests also hold for every operation that is added.
 describe.each(cases)('the operation %s', (_name, description, { selection, operation }) => {
-	const { option, fields, options = [], idField, messages, outlastsOutages } = operation;
+	const { option, fields, options = [], idField, messages } = operation;
 
 	test('has a name, an action and a description', () => {
 		expect(option.name).toMatch(/^[A-Z]/);
@@ -273,8 +273,12 @@ describe.each(cases)('the operation %s', (_name, description, { selection, opera
 	});
 
 	test('shows only its own options, in alphabetical order', () => {
-		// Where 'Max Tries' has no effect, it isn't offered.
-		const shared = common.filter((name) => !(outlastsOutages === true && name === 'maxTries'));
+		// What has no effect isn't offered.
+		const without = [
+			operation.outlastsOutages === true && 'maxTries',
+			operation.executeAll !== undefined && 'maxConcurrency',
+		];
+		const shared = common.filter((name) => !without.includes(name));
 		const own = [...options.map(({ name }) => name), ...shared];
 		const shown = visibleOptions(description, selection);
 		expect(shown.map(({ name }) => name).sort()).toEqual(own.sort());

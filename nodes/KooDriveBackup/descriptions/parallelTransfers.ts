@@ -10,7 +10,7 @@ export const parallelTransfersOption: INodeProperties = {
 	type: 'number',
 	typeOptions: { minValue: 1, maxValue: 16, numberPrecision: 0 },
 	default: DEFAULT_PARALLEL_TRANSFERS,
-	description: 'How many files are transferred at the same time (1 to 16)',
+	description: 'Maximum number of files to transfer at the same time (1 to 16)',
 };
 
 /** @throws UserError when it's out of its bounds */

@@ -11,7 +11,7 @@ export const renew: Operation = {
 		name: 'Renew',
 		value: 'renew',
 		action: 'Renew backup lock',
-		description: 'Renew a backup lock once, so that it expires 10 minutes later',
+		description: 'Renew a backup lock once: it then expires 10 minutes from now',
 	},
 	fields: [
 		createLockIdField(

@@ -8,7 +8,7 @@ const WHERE_TO_FIX =
 
 /** Most nodes don't pass the ID on. n8n names a node by its action. */
 const FROM_ITS_NODE =
-	"To use the ID from an earlier node, select Expression and enter {{ $('Create backup lock').item.json.lockId }}, with the name of the node that created the lock";
+	"To use the ID from an earlier node, select Expression and enter {{ $('Create backup lock').first().json.lockId }}, with the name of the node that created the lock";
 
 /** The Lock ID field. */
 export function createLockIdField(description: string): INodeProperties {

@@ -41,12 +41,14 @@ const longTimeoutOption: INodeProperties = {
 /**
  * The entries of Options that operations have in common.
  *
- * @param outlastsOutages whether the operation retries for nine minutes, however many attempts that takes
+ * @param isPerItem whether the operation processes items side by side
+ * @param outlastsOutages whether it retries for nine minutes, however many attempts that takes
  */
-export function getRequestOptions(outlastsOutages: boolean): INodeProperties[] {
-	return outlastsOutages
-		? [maxConcurrencyOption, longTimeoutOption]
-		: [maxConcurrencyOption, maxTriesOption, timeoutOption];
+export function getRequestOptions(isPerItem: boolean, outlastsOutages: boolean): INodeProperties[] {
+	return [
+		...(isPerItem ? [maxConcurrencyOption] : []),
+		...(outlastsOutages ? [longTimeoutOption] : [maxTriesOption, timeoutOption]),
+	];
 }
 
 /**

@@ -54,14 +54,19 @@ function createResourceProperties({
 	];
 }
 
-function createOptionsField({ options = [], outlastsOutages = false }: Operation): INodeProperties {
+function createOptionsField({
+	options = [],
+	executeAll,
+	outlastsOutages = false,
+}: Operation): INodeProperties {
+	const requestOptions = getRequestOptions(executeAll === undefined, outlastsOutages);
 	return {
 		displayName: 'Options',
 		name: 'options',
 		type: 'collection',
 		placeholder: 'Add option',
 		default: {},
-		options: [...options, ...getRequestOptions(outlastsOutages)].sort((one, other) =>
+		options: [...options, ...requestOptions].sort((one, other) =>
 			one.displayName.localeCompare(other.displayName, 'en'),
 		),
 	};

@@ -26,12 +26,16 @@ export type ItemResult = { ok: true; items: OutputItem[] } | FailedItem;
 export interface OperationMessages {
 	/** For example `lock`. */
 	one: string;
+	/** What stands before the ID, where that isn't the ID of the thing itself. */
+	subject?: string;
 	/** For example `locks`. */
 	many: string;
 	/** What is done to it, for example `renewed`. */
 	done: string;
 	/** What to add when KooDrive may have carried out the request although it failed. */
 	mayHaveExecuted?: string;
+	/** What to do when some items have failed, and others haven't. */
+	partialFailure?: string;
 	/** What some reasons mean for this operation. */
 	reasons: ReasonMessages;
 }

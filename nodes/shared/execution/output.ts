@@ -38,8 +38,11 @@ export function describeItem(
 }
 
 /** @returns for example `Lock "78e4"` */
-export function nameSubject({ one }: Pick<OperationMessages, 'one'>, id: string): string {
-	return `${one.slice(0, 1).toUpperCase()}${one.slice(1)} ${quoteId(id)}`;
+export function nameSubject(
+	{ one, subject = one }: Pick<OperationMessages, 'one' | 'subject'>,
+	id: string,
+): string {
+	return `${subject.slice(0, 1).toUpperCase()}${subject.slice(1)} ${quoteId(id)}`;
 }
 
 /** @returns for example `3 of 10 locks were not renewed` */
@@ -91,7 +94,9 @@ export function throwIfAnyFailed(
 			: {
 					...report,
 					message: `${countFailed(messages, failures.length, results.length)}. First error: ${message}`,
-					description: `${description} ${countSkipped(messages, failures)} To continue with the ${messages.many} that succeed, set 'On Error' in the node's settings to 'Continue'.`,
+					description: [description, countSkipped(messages, failures), messages.partialFailure]
+						.filter(Boolean)
+						.join(' '),
 				};
 	throw toNodeError(context.getNode(), whole, results.indexOf(first));
 }

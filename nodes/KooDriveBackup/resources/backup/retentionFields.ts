@@ -17,7 +17,7 @@ const ruleFields: RuleField[] = [
 		typeOptions: { minValue: 0, numberPrecision: 0 },
 		default: 7,
 		description:
-			"Number of days, among those with a backup, of which to keep the newest backup. Days begin at midnight in the workflow's timezone.",
+			"Keep the newest backup of each day, for this many days. Days without a backup don't count. Days begin at midnight in the workflow's timezone.",
 	},
 	{
 		displayName: 'Keep Last',
@@ -25,7 +25,7 @@ const ruleFields: RuleField[] = [
 		type: 'number',
 		typeOptions: { minValue: 0, numberPrecision: 0 },
 		default: 7,
-		description: 'Number of newest backups to keep',
+		description: 'Keep this many of the newest backups',
 	},
 	{
 		displayName: 'Keep Monthly',
@@ -33,7 +33,8 @@ const ruleFields: RuleField[] = [
 		type: 'number',
 		typeOptions: { minValue: 0, numberPrecision: 0 },
 		default: 12,
-		description: 'Number of months, among those with a backup, of which to keep the newest backup',
+		description:
+			"Keep the newest backup of each month, for this many months. Months without a backup don't count.",
 	},
 	{
 		displayName: 'Keep Weekly',
@@ -42,7 +43,7 @@ const ruleFields: RuleField[] = [
 		typeOptions: { minValue: 0, numberPrecision: 0 },
 		default: 4,
 		description:
-			'Number of weeks (Monday to Sunday), among those with a backup, of which to keep the newest backup',
+			"Keep the newest backup of each week (Monday to Sunday), for this many weeks. Weeks without a backup don't count.",
 	},
 ];
 
