@@ -5,17 +5,22 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import type { WorkflowJson } from '../engine';
+import { example } from '../examples';
 import type { KooDriveSimulator } from '../simulator';
+import { storeFaults } from '../simulator';
 import { until } from '../until';
 import { isSilent, keepingAlive, release, RENEW_EVERY, sentFor, wait } from './keepAlive';
 import type { N8nServer, ServerProcess } from './server';
 import { freePort } from './server';
 import { startServer } from './setup';
-import type { NodeJson, StoredCredential } from './workflows';
+import type { NodeJson, StoredCredential, StoredWorkflow } from './workflows';
 import {
 	activate,
+	BACKUP_NODE_TYPE,
 	createCredential,
 	credentialFor,
+	executionsOf,
+	finished,
 	importWorkflow,
 	NODE_TYPE,
 	sequence,
@@ -71,9 +76,11 @@ function renewed(lockIds: string[]): string[] {
 }
 
 /** Publishes a workflow that starts with the webhook of this path. */
-async function publish(path: string, workflow: WorkflowJson): Promise<void> {
-	await activate(server, await importWorkflow(server, workflow, credential));
+async function publish(path: string, workflow: WorkflowJson): Promise<StoredWorkflow> {
+	const published = await importWorkflow(server, workflow, credential);
+	await activate(server, published);
 	await untilRegistered(server, path);
+	return published;
 }
 
 /** Publishes a workflow that renews the lock of each request to this path. */
@@ -185,6 +192,41 @@ test('lets the lock expire when the worker that renews it is killed', async () =
 	expect(await isSilent(simulator, lockId)).toBe(true);
 	simulator.clock.advance(600_000 - RENEW_EVERY * 1000);
 	expect(simulator.locks.isAlive(lockId)).toBe(false);
+});
+
+test('completes no backup when the worker that makes it is killed, and starts the error workflow', async () => {
+	const { deviceId } = simulator.devices.bind('machine', 'file-server-1', 'Linux');
+	const errors = await importWorkflow(server, example('backup-failed'), credential);
+	await activate(server, errors);
+	const toFile: NodeJson = {
+		type: 'n8n-nodes-base.convertToFile',
+		typeVersion: 1.1,
+		parameters: { operation: 'toJson', options: {} },
+	};
+	const backUp: NodeJson = {
+		type: BACKUP_NODE_TYPE,
+		parameters: { moduleCode: '100', deviceId: { __rl: true, mode: 'id', value: deviceId } },
+	};
+	const chain = sequence('night', [webhookTrigger('night'), toFile, backUp]);
+	const night = await publish('night', { ...chain, settings: { errorWorkflow: errors.id } });
+	const worker = await startWorker();
+	simulator.store.faultFor = () => storeFaults.stall(10);
+	await request('night', ['any']);
+	await until('the file is half sent', () => simulator.store.requests.length > 0);
+	worker.child.kill('SIGKILL');
+	simulator.store.faultFor = () => undefined;
+	await startWorker();
+
+	const [id] = await executionsOf(server, night);
+	expect((await finished(server, id!)).status).toBe('crashed');
+	let [report] = await executionsOf(server, errors);
+	await until('the error workflow has begun', async () => {
+		[report] = await executionsOf(server, errors);
+		return report !== undefined;
+	});
+	const [message] = (await finished(server, report!)).json('Send Email');
+	expect(message).toMatchObject({ subject: 'Failed: night' });
+	expect([...simulator.records.records.values()]).toMatchObject([{ status: 0 }]);
 });
 
 test('prints the token in no process', () => {
