@@ -7,6 +7,8 @@ import { join } from 'node:path';
 const folder = mkdtempSync(join(tmpdir(), 'n8n-user-'));
 process.env.N8N_USER_FOLDER = folder;
 process.env.N8N_LOG_LEVEL ??= 'silent';
+// The default since n8n 2.
+process.env.N8N_DEFAULT_BINARY_DATA_MODE = 'filesystem';
 
 const clear = () => rmSync(folder, { recursive: true, force: true });
 // Jest gives a test file a copy of `process` that emits no `exit` event.

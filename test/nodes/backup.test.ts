@@ -22,6 +22,7 @@ beforeEach(async () => {
 	deviceId = drive.simulator.devices.bind('n8n', 'server-1', 'Linux').deviceId;
 	await useBinaryMode('filesystem');
 });
+afterEach(() => jest.restoreAllMocks());
 
 async function backUp(
 	files: GivenFile[],
@@ -327,13 +328,19 @@ describe('Back Up', () => {
 
 	test('names all files that failed at the same time', async () => {
 		const service = Container.get(BinaryDataService);
-		const reading = jest.spyOn(service, 'getAsStream').mockRejectedValue(new Error('it is gone'));
+		let opened = 0;
+		let fail = () => {};
+		const allOpened = new Promise<void>((resolve) => (fail = resolve));
+		jest.spyOn(service, 'getAsStream').mockImplementation(async () => {
+			if (++opened === 3) fail();
+			await allOpened;
+			throw new Error('it is gone');
+		});
 		const files = ['a', 'b', 'c'].map((name) => ({ content: bytes(9), name }));
 		const error = errorOf(await backUp(files));
 		expect(error.message).toContain('"a" couldn\'t be uploaded');
 		expect(error.description).toContain('"b" couldn\'t be uploaded either');
 		expect(error.description).toContain('"c" couldn\'t be uploaded either');
-		reading.mockRestore();
 		expectNothingLeft();
 	});
 
@@ -342,14 +349,11 @@ describe('Back Up', () => {
 		const endless = async function* () {
 			for (;;) yield await setTimeout(1, Buffer.alloc(10));
 		};
-		const reading = jest
-			.spyOn(service, 'getAsStream')
-			.mockResolvedValueOnce(Readable.from(endless()));
+		jest.spyOn(service, 'getAsStream').mockResolvedValueOnce(Readable.from(endless()));
 		drive.simulator.store.faultFor = () => storeFaults.error(400, 'EntityTooSmall', 'too small');
 		const files = ['endless', 'other'].map((name) => ({ content: bytes(9), name }));
 		const error = errorOf(await backUp(files));
 		expect(error.message).toContain('"other" couldn\'t be uploaded');
-		reading.mockRestore();
 		expectNothingLeft();
 	});
 
@@ -508,11 +512,9 @@ describe('Restore', () => {
 		drive.simulator.store.requests.length = 0;
 		const service = Container.get(BinaryDataService);
 		const workflow = restoreWorkflow();
-		const storing = jest
-			.spyOn(service, 'store')
-			.mockRejectedValueOnce(new Error('ENOSPC: no space left on device'));
+		const full = new Error('ENOSPC: no space left on device');
+		jest.spyOn(service, 'store').mockRejectedValueOnce(full);
 		const error = errorOf(await drive.engine.run(workflow, drive.credential));
-		storing.mockRestore();
 		expect(error.message).toMatch(/couldn't store the file's binary data .*no space left/);
 		expect(drive.simulator.store.requests).toHaveLength(1);
 	});

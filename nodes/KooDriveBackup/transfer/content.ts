@@ -1,4 +1,5 @@
 import clamp from 'lodash/clamp';
+import once from 'lodash/once';
 import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
 
 import { RequestFailedError } from '../../shared/http/result';
@@ -12,9 +13,7 @@ export interface Content {
 	mimeType: string;
 	/** Opens the bytes from the first one, in chunks of any size. */
 	open: () => Promise<AsyncIterable<Uint8Array>>;
-	/** How many bytes there should be, where n8n says so with the item. */
-	bytes: number | undefined;
-	/** How many bytes there should be, where n8n's storage says so; they're counted anyway. */
+	/** How many bytes there should be, where n8n says so; they're counted anyway. */
 	expectedLength: () => Promise<number | undefined>;
 }
 
@@ -35,18 +34,17 @@ export function findContent(context: IExecuteFunctions, itemIndex: number, field
 	const { helpers } = context;
 	const data = helpers.assertBinaryData(itemIndex, field);
 	const { id, directory = '', mimeType, fileExtension } = data;
-	const bytes = getLength(data);
 	const unnamed = fileExtension ? `file.${fileExtension}` : 'file';
+	const expectedLength = once(async () => {
+		if (id === undefined) return Buffer.byteLength(data.data, 'base64');
+		return getLength(data) ?? (await helpers.getBinaryMetadata(id)).fileSize;
+	});
 	return {
 		fileName: data.fileName || unnamed,
 		directory,
 		mimeType,
-		bytes,
-		open: async () => await openBinary(context, data),
-		expectedLength: async () => {
-			if (id === undefined) return Buffer.byteLength(data.data, 'base64');
-			return bytes ?? (await helpers.getBinaryMetadata(id)).fileSize;
-		},
+		open: async () => await openBinary(context, data, await expectedLength()),
+		expectedLength,
 	};
 }
 
@@ -69,15 +67,15 @@ function getMessage(error: unknown): string {
 /** Opens binary data from n8n's storage, or from memory. */
 export async function openBinary(
 	{ helpers }: IExecuteFunctions,
-	binary: IBinaryData,
+	{ id, data }: IBinaryData,
+	expectedLength = CHUNK_SIZE,
 ): Promise<AsyncIterable<Uint8Array>> {
-	const { id, data } = binary;
 	if (id === undefined) return toChunks(Buffer.from(data, 'base64'));
-	const length = getLength(binary) ?? CHUNK_SIZE;
-	return await helpers.getBinaryStream(id, clamp(length, SMALLEST_CHUNK_SIZE, CHUNK_SIZE));
+	const chunkSize = clamp(expectedLength, SMALLEST_CHUNK_SIZE, CHUNK_SIZE);
+	return await helpers.getBinaryStream(id, chunkSize);
 }
 
-/** What the item says, unless another node wrote something else there. */
+/** What the item says, unless another node wrote something else there. Older versions of n8n don't say it. */
 function getLength({ bytes }: IBinaryData): number | undefined {
 	return Number.isSafeInteger(bytes) ? bytes : undefined;
 }

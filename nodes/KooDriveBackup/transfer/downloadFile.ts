@@ -69,7 +69,7 @@ async function isIntact(
 ): Promise<boolean> {
 	const hash = createHash('sha256');
 	let length = 0;
-	const bytes = await openBinary(transfer.context, binary);
+	const bytes = await openBinary(transfer.context, binary, size);
 	for await (const chunk of transfer.whileActive(bytes)) {
 		hash.update(chunk);
 		length += chunk.length;

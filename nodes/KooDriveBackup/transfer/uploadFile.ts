@@ -51,15 +51,16 @@ export async function uploadFile(
 	content: Content,
 	target: UploadTarget,
 ): Promise<UploadedFile> {
-	return await transfer.shared.memory.run(estimateMemory(content), async () => {
+	const length = await content.expectedLength().catch(throwUnreadable);
+	return await transfer.shared.memory.run(estimateMemory(length), async () => {
 		transfer.requireActive();
 		return await uploadNow(transfer, content, target);
 	});
 }
 
 /** A part that is sent, its encrypted copy in Node's TLS, and the part that is read meanwhile. */
-function estimateMemory({ bytes = PART_SIZE }: Content): number {
-	return 3 * Math.min(bytes, PART_SIZE);
+function estimateMemory(length = PART_SIZE): number {
+	return 3 * Math.min(length, PART_SIZE);
 }
 
 async function uploadNow(
