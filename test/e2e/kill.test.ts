@@ -18,6 +18,7 @@ import {
 	executionsOf,
 	finished,
 	importWorkflow,
+	reportOf,
 	untilRegistered,
 	webhookTrigger,
 } from './workflows';
@@ -151,12 +152,7 @@ describe('killed when some files are uploaded, some are half sent, and some not 
 		const execution = await finished(server, id);
 		expect(execution.status).toBe('crashed');
 		expect(execution.data.resultData).toMatchObject({ lastNodeExecuted: 'Back up files' });
-		let [report] = await executionsOf(server, errors);
-		await until('the error workflow has begun', async () => {
-			[report] = await executionsOf(server, errors);
-			return report !== undefined;
-		});
-		const [message] = (await finished(server, report!)).json('Send Email');
+		const message = await reportOf(server, errors);
 		expect(message).toMatchObject({ subject: 'Failed: Back up files to KooDrive every night' });
 		expect(message!.text).toContain('Workflow did not finish');
 		expect(message!.text).toContain('Node: Back up files');

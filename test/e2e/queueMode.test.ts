@@ -23,6 +23,7 @@ import {
 	finished,
 	importWorkflow,
 	NODE_TYPE,
+	reportOf,
 	sequence,
 	untilRegistered,
 	webhookTrigger,
@@ -219,12 +220,7 @@ test('completes no backup when the worker that makes it is killed, and starts th
 
 	const [id] = await executionsOf(server, night);
 	expect((await finished(server, id!)).status).toBe('crashed');
-	let [report] = await executionsOf(server, errors);
-	await until('the error workflow has begun', async () => {
-		[report] = await executionsOf(server, errors);
-		return report !== undefined;
-	});
-	const [message] = (await finished(server, report!)).json('Send Email');
+	const message = await reportOf(server, errors);
 	expect(message).toMatchObject({ subject: 'Failed: night' });
 	expect([...simulator.records.records.values()]).toMatchObject([{ status: 0 }]);
 });

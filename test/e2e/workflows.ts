@@ -183,6 +183,19 @@ export async function executionsOf(
 	return results.map((execution) => execution.id);
 }
 
+/** Waits until an error workflow has been executed, and returns the message of the example `backup-failed`. */
+export async function reportOf(
+	server: N8nServer,
+	errors: StoredWorkflow,
+): Promise<IDataObject | undefined> {
+	let [report] = await executionsOf(server, errors);
+	await until('the error workflow has begun', async () => {
+		[report] = await executionsOf(server, errors);
+		return report !== undefined;
+	});
+	return (await finished(server, report!)).json('Send Email')[0];
+}
+
 /** Publishes a workflow. */
 export async function activate(server: N8nServer, workflow: StoredWorkflow): Promise<void> {
 	await server.post(`/workflows/${workflow.id}/activate`, { versionId: workflow.versionId });
