@@ -10,6 +10,7 @@ import type {
 import { getAuthentication } from '../../credentials/authentication/authorization';
 import { tokenFormatField } from '../../credentials/authentication/tokenFormat';
 import { describeFailure } from './errors/describeFailure';
+import { getMessage } from './errors/getMessage';
 import type { Failure } from './errors/failure';
 import type { ReasonName } from './errors/reasons';
 import { KooDriveClient } from './http/client';
@@ -69,7 +70,7 @@ export async function testCredential(
 	try {
 		result = await send({}, ONE_ATTEMPT.timeout);
 	} catch (error) {
-		return { status: 'Error', message: error instanceof Error ? error.message : String(error) };
+		return { status: 'Error', message: getMessage(error) };
 	}
 	if (result.ok) return { status: 'OK', message: 'KooDrive accepts this credential' };
 

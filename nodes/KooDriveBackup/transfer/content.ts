@@ -2,6 +2,7 @@ import clamp from 'lodash/clamp';
 import once from 'lodash/once';
 import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
 
+import { getMessage } from '../../shared/errors/getMessage';
 import { RequestFailedError } from '../../shared/http/result';
 
 /** The bytes of one binary field, and what n8n says about them. */
@@ -58,10 +59,6 @@ export function throwUnreadable(error: unknown): never {
 /** @throws RequestFailedError instead of what n8n's storage has thrown */
 export function throwNotStored(error: unknown): never {
 	throw new RequestFailedError({ reason: 'contentNotStored', detail: getMessage(error) });
-}
-
-function getMessage(error: unknown): string {
-	return error instanceof Error ? error.message : String(error);
 }
 
 /** Opens binary data from n8n's storage, or from memory. */

@@ -1,6 +1,7 @@
 import { explainFailure } from '../../shared/errors/describeFailure';
 import type { ReasonMessages } from '../../shared/errors/describeFailure';
 import type { Failure } from '../../shared/errors/failure';
+import { getMessage } from '../../shared/errors/getMessage';
 import { quoteId } from '../../shared/errors/quote';
 import { RequestFailedError } from '../../shared/http/result';
 import { countFiles, formatBytes } from './format';
@@ -73,7 +74,7 @@ export async function transferAll<File, Result>(
 
 function toFailure(error: unknown): Failure {
 	if (error instanceof RequestFailedError) return error.failure;
-	return { reason: 'invalidInput', detail: error instanceof Error ? error.message : String(error) };
+	return { reason: 'invalidInput', detail: getMessage(error) };
 }
 
 function toError<File>(

@@ -4,6 +4,7 @@ import { NodeOperationError, UserError } from 'n8n-workflow';
 import type { ItemParameters } from '../descriptions/itemParameters';
 import { describeFailure } from '../errors/describeFailure';
 import { formatUtc } from '../errors/formatUtc';
+import { getMessage } from '../errors/getMessage';
 import type { KooDriveClient } from '../http/client';
 import type { Clock } from '../http/clock';
 import { UNLIMITED } from '../http/limiter';
@@ -135,8 +136,4 @@ function reportNothingSent(
 		return { ok: false, failure, id };
 	});
 	return toOutputItems(context, results, { idField }, () => report);
-}
-
-function getMessage(error: unknown): string {
-	return error instanceof Error ? error.message : String(error);
 }
