@@ -40,6 +40,9 @@ export interface OperationMessages {
 	reasons: ReasonMessages;
 }
 
+/** What operations on one kind of thing say alike. */
+export type SharedMessages = Omit<OperationMessages, 'done'>;
+
 /** Everything in which one operation differs from another. */
 export interface Operation {
 	/** How the editor offers it. */

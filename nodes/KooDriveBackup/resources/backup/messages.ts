@@ -1,4 +1,4 @@
-import type { OperationMessages } from '../../../shared/execution/operation';
+import type { SharedMessages } from '../../../shared/execution/operation';
 
 const rateLimited = {
 	description:
@@ -6,7 +6,7 @@ const rateLimited = {
 };
 
 /** How operations on a whole backup name it, and explain what happened. */
-export const backupMessages: Pick<OperationMessages, 'one' | 'many' | 'reasons'> = {
+export const backupMessages: SharedMessages = {
 	one: 'backup',
 	many: 'backups',
 	reasons: {
@@ -28,7 +28,7 @@ export const backupMessages: Pick<OperationMessages, 'one' | 'many' | 'reasons'>
 };
 
 /** How Restore, which has no lock, explains what happened. */
-export const restoreMessages: typeof backupMessages = {
+export const restoreMessages: SharedMessages = {
 	...backupMessages,
 	reasons: {
 		rateLimited,

@@ -1,6 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import type { OperationMessages } from '../../../shared/execution/operation';
+import type { SharedMessages } from '../../../shared/execution/operation';
 import { isJsonObject } from '../../../shared/http/json';
 import type { KooDriveRequest } from '../../../shared/http/request';
 import { DEVICES_PATH } from '../../descriptions/deviceId';
@@ -30,7 +30,7 @@ export function readDevice({ data }: IDataObject): IDataObject | undefined {
 }
 
 /** How operations on devices name them, and explain what happened. */
-export const deviceMessages: Pick<OperationMessages, 'one' | 'many' | 'reasons'> = {
+export const deviceMessages: SharedMessages = {
 	one: 'device',
 	many: 'devices',
 	reasons: {

@@ -1,13 +1,8 @@
-import type { OperationMessages } from '../../../shared/execution/operation';
+import type { SharedMessages } from '../../../shared/execution/operation';
 import { lockedRecordMessages, recordMessages } from '../record/messages';
 
-type Messages = Pick<OperationMessages, 'one' | 'subject' | 'many' | 'partialFailure' | 'reasons'>;
-
-const FEWER_FILES =
-	'Transfer fewer files at the same time, for example with a Loop Over Items node.';
-
 /** How operations that read a file name it. */
-export const fileMessages: Messages = {
+export const fileMessages: SharedMessages = {
 	one: 'file',
 	many: 'files',
 	reasons: {
@@ -24,18 +19,21 @@ export const fileMessages: Messages = {
 			message: "KooDrive reported success, but its response doesn't contain what was asked for",
 			description: recordMessages.reasons.responseIncomplete?.description,
 		},
-		rateLimited: { description: FEWER_FILES },
+		rateLimited: {
+			description:
+				'Transfer fewer files at the same time, for example with a Loop Over Items node.',
+		},
 	},
 };
 
 /** How Upload names the file that it writes under a lock. */
-export const uploadMessages: Messages = {
+export const uploadMessages: SharedMessages = {
 	...fileMessages,
 	subject: 'file of record',
 	partialFailure: "Don't complete the record, because files are missing. Run the workflow again.",
 	reasons: {
 		...lockedRecordMessages.reasons,
 		responseIncomplete: fileMessages.reasons.responseIncomplete,
-		rateLimited: { description: FEWER_FILES },
+		rateLimited: fileMessages.reasons.rateLimited,
 	},
 };

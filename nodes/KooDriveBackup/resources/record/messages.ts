@@ -1,6 +1,4 @@
-import type { OperationMessages } from '../../../shared/execution/operation';
-
-type Messages = Pick<OperationMessages, 'one' | 'many' | 'reasons'>;
+import type { SharedMessages } from '../../../shared/execution/operation';
 
 const CHECK_LOCK =
 	"'Lock ID' must be the ID of a lock that hasn't expired: use 'Create' of the KooDrive Backup Lock node, with its option 'Keep Alive', before this node.";
@@ -13,7 +11,7 @@ const leaseLost = {
 };
 
 /** How operations that read a record name it, and explain what happened. */
-export const recordMessages: Messages = {
+export const recordMessages: SharedMessages = {
 	one: 'record',
 	many: 'records',
 	reasons: {
@@ -35,7 +33,7 @@ export const recordMessages: Messages = {
 };
 
 /** How operations that change a record under a lock explain what happened. */
-export const lockedRecordMessages: Messages = {
+export const lockedRecordMessages: SharedMessages = {
 	...recordMessages,
 	reasons: {
 		...recordMessages.reasons,
@@ -51,7 +49,7 @@ export const lockedRecordMessages: Messages = {
 };
 
 /** How Create explains what happened to a record that doesn't exist yet. */
-export const newRecordMessages: Messages = {
+export const newRecordMessages: SharedMessages = {
 	...recordMessages,
 	reasons: {
 		...recordMessages.reasons,
@@ -65,7 +63,7 @@ export const newRecordMessages: Messages = {
 };
 
 /** How operations that list records name the list, and explain what happened. */
-export const listMessages: Messages = {
+export const listMessages: SharedMessages = {
 	one: 'list of records',
 	many: 'lists of records',
 	reasons: {
