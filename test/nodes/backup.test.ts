@@ -8,7 +8,7 @@ import type { IDataObject, INode } from 'n8n-workflow';
 import { PART_SIZE } from '#dist/nodes/KooDriveBackup/transfer/parts';
 import type { GivenFile } from '../engine/files';
 import { bytes, bytesOf, filesWorkflow, sha256, useBinaryMode } from '../engine/files';
-import type { Executed, WorkflowJson } from '../engine';
+import type { Executed } from '../engine';
 import { byId, continueOnFail, errorOf, MINUTE, SECOND, useKooDrive } from '../setup';
 import { faults, storeFaults } from '../simulator';
 import { until } from '../until';
@@ -44,8 +44,8 @@ async function backUp(
 	return await drive.engine.run(workflow, drive.credential);
 }
 
-function restoreWorkflow(parameters: IDataObject = {}): WorkflowJson {
-	return filesWorkflow(drive.engine, [{}], {
+async function restore(parameters: IDataObject = {}): Promise<Executed> {
+	const workflow = filesWorkflow(drive.engine, [{}], {
 		resource: 'backup',
 		operation: 'restore',
 		source: 'latest',
@@ -53,10 +53,7 @@ function restoreWorkflow(parameters: IDataObject = {}): WorkflowJson {
 		deviceId: byId(deviceId),
 		...parameters,
 	});
-}
-
-async function restore(parameters: IDataObject = {}): Promise<Executed> {
-	return await drive.engine.run(restoreWorkflow(parameters), drive.credential);
+	return await drive.engine.run(workflow, drive.credential);
 }
 
 const sent = () =>
@@ -357,20 +354,15 @@ describe('Back Up', () => {
 		expectNothingLeft();
 	});
 
-	describe('when KooDrive says that the record has the file already', () => {
-		const claim = () =>
-			(drive.simulator.faultFor = ({ target }) =>
-				target.endsWith('/file')
-					? faults.change((answer) => ({ ...answer, exist: true }))
-					: undefined);
-
-		test('sends the content of a file that was created by a request whose response was lost', async () => {
-			claim();
-			await backUp([{ content: bytes(9) }]);
-			const [stored] = drive.simulator.records.files.get(records()[0]!.recordId)!;
-			expect(stored).toMatchObject({ size: 9, sha256: sha256(bytes(9)) });
-			expect(drive.simulator.store.requests).toHaveLength(1);
-		});
+	test("sends the content of a file that KooDrive says exists, but doesn't list", async () => {
+		drive.simulator.faultFor = ({ target }) =>
+			target.endsWith('/file')
+				? faults.change((answer) => ({ ...answer, exist: true }))
+				: undefined;
+		await backUp([{ content: bytes(9) }]);
+		const [stored] = drive.simulator.records.files.get(records()[0]!.recordId)!;
+		expect(stored).toMatchObject({ size: 9, sha256: sha256(bytes(9)) });
+		expect(drive.simulator.store.requests).toHaveLength(1);
 	});
 
 	test('reads the record before it says that completing failed', async () => {
@@ -511,10 +503,9 @@ describe('Restore', () => {
 		await backUp([{ content: bytes(1_000), name: 'a' }]);
 		drive.simulator.store.requests.length = 0;
 		const service = Container.get(BinaryDataService);
-		const workflow = restoreWorkflow();
 		const full = new Error('ENOSPC: no space left on device');
 		jest.spyOn(service, 'store').mockRejectedValueOnce(full);
-		const error = errorOf(await drive.engine.run(workflow, drive.credential));
+		const error = errorOf(await restore());
 		expect(error.message).toMatch(/couldn't store the file's binary data .*no space left/);
 		expect(drive.simulator.store.requests).toHaveLength(1);
 	});

@@ -35,7 +35,6 @@ export async function downloadFile(
 				isExpired ? await links.renew(file.fileId, request) : await links.get(file.fileId, request),
 			// A compressed body would have another checksum.
 			{ method: 'GET', headers: { 'Accept-Encoding': 'identity' } },
-			0,
 			async (response, limit) => await store(transfer, response, fileName, limit),
 		);
 		const arrivedIntact = await isIntact(transfer, binary, file).catch(throwUnreadable);

@@ -78,14 +78,12 @@ export class Transfer {
 	/**
 	 * Sends a request to the object store, until it succeeds or nothing at all has succeeded for nine minutes.
 	 *
-	 * @param bytes how many are sent
 	 * @param finish takes what the response contains, within the attempt's time; it may throw a RequestFailedError
 	 * @throws RequestFailedError when it fails for good
 	 */
 	async exchange<Value>(
 		getLink: GetLink,
 		options: Pick<IHttpRequestOptions, 'method' | 'headers' | 'body'>,
-		bytes: number,
 		finish: (response: StoreResponse, limit: TimeLimit) => Promise<Value>,
 	): Promise<Value> {
 		const { clock } = this.execution;
@@ -94,7 +92,7 @@ export class Transfer {
 		for (let attempt = 1; ; attempt++) {
 			this.requireActive();
 			const url = await getLink(newLinks > 0);
-			const result = await this.attempt(url, options, bytes, finish);
+			const result = await this.attempt(url, options, finish);
 			if (result.ok) {
 				this.shared.markProgress();
 				return result.value;
@@ -115,13 +113,13 @@ export class Transfer {
 	private async attempt<Value>(
 		url: string,
 		options: Pick<IHttpRequestOptions, 'method' | 'headers' | 'body'>,
-		bytes: number,
 		finish: (response: StoreResponse, limit: TimeLimit) => Promise<Value>,
 	): Promise<{ ok: true; value: Value } | FailedTransfer> {
+		const sent = Buffer.isBuffer(options.body) ? options.body.length : 0;
 		let response: StoreResponse | undefined;
 		try {
 			return await withTimeout(
-				ATTEMPT_TIMEOUT + getTransferTime(bytes),
+				ATTEMPT_TIMEOUT + getTransferTime(sent),
 				this.signal,
 				async (signal, limit) => {
 					const result = await sendToStore(this.context, url, options, signal);

@@ -77,14 +77,13 @@ async function uploadNow(
 	const plan = planParts(digest.length);
 	for (let upload = 1; ; upload++) {
 		const created = await createFile(transfer, target, digest, plan);
-		if (
+		const alreadyStored =
 			created.isStored ||
-			(created.existed && (await isComplete(transfer, created, target, digest)))
-		)
-			return toUploadedFile({ ...created, isStored: true }, target, digest);
+			(created.existed && (await isComplete(transfer, created, target, digest)));
+		if (alreadyStored) return toUploadedFile(created, target, digest, alreadyStored);
 		await sendParts(transfer, content, created, file, plan);
 		const completed = await completeFile(transfer, created, target, digest);
-		if (completed.ok) return toUploadedFile(created, target, digest);
+		if (completed.ok) return toUploadedFile(created, target, digest, alreadyStored);
 		const { failure, attempts } = completed;
 		if (failure.reason === 'uploadNotFound' && upload < MAX_UPLOADS) continue;
 		throw new RequestFailedError(failure, attempts);
@@ -92,16 +91,17 @@ async function uploadNow(
 }
 
 function toUploadedFile(
-	{ fileId, fileName, isStored }: CreatedFile,
+	{ fileId, fileName }: CreatedFile,
 	target: UploadTarget,
 	{ length, sha256 }: Digest,
+	alreadyStored: boolean,
 ): UploadedFile {
 	return {
 		fileId,
 		fileName: fileName ?? target.fileName,
 		size: length,
 		sha256,
-		alreadyStored: isStored,
+		alreadyStored,
 	};
 }
 
@@ -161,7 +161,6 @@ async function sendPart(
 	await transfer.exchange(
 		async (isExpired) => (isExpired ? await links.renew(partNumber) : await links.get(partNumber)),
 		{ method: 'PUT', headers: toPartHeaders(bytes), body: bytes },
-		bytes.length,
 		async ({ body }) => void (await readBody(body)),
 	);
 }

@@ -77,9 +77,9 @@ function requireLockId(created: RequestResult): string {
 
 /** A request that ended because the lock is lost was not canceled by the user. */
 function toLossIfCanceled(error: unknown, loss: Failure | undefined): unknown {
-	if (!(error instanceof RequestFailedError) || loss === undefined) return error;
+	const isCanceled = error instanceof RequestFailedError && error.failure.reason === 'canceled';
+	if (!isCanceled || loss === undefined) return error;
 	const { failure, attempts } = error;
-	if (failure.reason !== 'canceled') return error;
 	const { failedStep, notes } = failure;
 	return new RequestFailedError({ ...loss, failedStep, notes }, attempts);
 }

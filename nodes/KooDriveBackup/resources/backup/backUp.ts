@@ -15,7 +15,7 @@ import {
 import { propertiesField, readProperties } from '../../descriptions/properties';
 import { skipStoredOption } from '../../descriptions/skipStored';
 import { collectFiles } from '../../transfer/collectFiles';
-import { SharedTransfers } from '../../transfer/sharedTransfers';
+import { getSharedTransfers } from '../../transfer/sharedTransfers';
 import { showHint } from '../../showHint';
 import { BackupRun } from './backupRun';
 import { backupMessages } from './messages';
@@ -62,7 +62,7 @@ async function executeBackUp(items: Item[], execution: NodeExecution): Promise<I
 	const files = collectFiles(items, execution.context);
 	const startedAt = execution.clock.monotonic();
 	const { record, uploaded } = await holdLock(first, execution, moduleCode, async (lock) => {
-		const shared = new SharedTransfers(parallelTransfers, execution.clock);
+		const shared = getSharedTransfers(execution, parallelTransfers);
 		const newRecord = { moduleCode, deviceId, properties };
 		return await new BackupRun(execution, first, shared, lock, newRecord).run(files, skipStored);
 	});
