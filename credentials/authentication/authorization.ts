@@ -1,13 +1,12 @@
 import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
 import { UserError } from 'n8n-workflow';
 
-import { headerOf, withHeaders } from '../wire/headers';
-import { readHeaderValue } from '../wire/headerValue';
-import type { RequestOptions } from '../wire/requestOptions';
+import { readHeaderValue } from '../input';
+import type { RequestOptions } from '../wire';
+import { fromWireRequest, headerOf, toWireRequest, withHeaders } from '../wire';
 import { hexSha256, signedAuthorization } from './signature';
 import { formatSigningTime } from './signingTime';
 import { TOKEN_FORMATS } from './tokenFormat';
-import { fromWireRequest, toWireRequest } from '../wire/wireRequest';
 
 const WHERE_TO_FIX = 'Open the KooDrive API credential and enter it again.';
 

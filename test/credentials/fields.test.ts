@@ -4,7 +4,7 @@ import { Settings } from 'luxon';
 import { getSecrets, tokenAuthorization } from '#dist/credentials/authentication/authorization';
 import { formatSigningTime, parseSigningTime } from '#dist/credentials/authentication/signingTime';
 import { bareAccessToken } from '#dist/credentials/authentication/tokenFormat';
-import { parseEndpoint } from '#dist/credentials/wire/endpoint';
+import { parseEndpoint } from '#dist/credentials/input';
 
 describe('Endpoint', () => {
 	test.each([

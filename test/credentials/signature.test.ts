@@ -2,18 +2,8 @@ import { AKSKSigner } from '@huaweicloud/huaweicloud-sdk-core/auth/AKSKSigner';
 import fc from 'fast-check';
 
 import type { SignableRequest } from '#dist/credentials/authentication/signature';
-import { uriEncode } from '#dist/credentials/wire/query';
-import {
-	canonicalHeaders,
-	canonicalQuery,
-	canonicalRequest,
-	canonicalUri,
-	hexSha256,
-	signature,
-	signedAuthorization,
-	signedHeaders,
-	stringToSign,
-} from '#dist/credentials/authentication/signature';
+import { canonicalRequest, signedAuthorization } from '#dist/credentials/authentication/signature';
+import { uriEncode } from '#dist/credentials/wire';
 import vectors from './vectors.json';
 
 const SECRET = 'f3a9d27c5b8e41c09d6e7f8a1b2c3d4e';
@@ -38,12 +28,21 @@ const requests: Record<string, Omit<SignableRequest, 'headers' | 'body'>> = {
 	},
 };
 
+const ANY: SignableRequest = {
+	method: 'GET',
+	path: '/',
+	query: [],
+	headers,
+	body: Buffer.alloc(0),
+};
+
+function linesOf(request: Partial<SignableRequest>): string[] {
+	return canonicalRequest({ ...ANY, ...request }).split('\n');
+}
+
 test.each(vectors)('signs $name as openssl does', (vector) => {
 	const request = { ...requests[vector.name]!, headers, body: Buffer.from(vector.body) };
-	const canonical = canonicalRequest(request);
-	expect(canonical).toBe(vector.canonicalRequest);
-	expect(stringToSign(canonical)).toBe(vector.stringToSign);
-	expect(signature(SECRET, stringToSign(canonical))).toBe(vector.signature);
+	expect(canonicalRequest(request)).toBe(vector.canonicalRequest);
 	expect(signedAuthorization('6d1c5f0e2b', SECRET, request)).toBe(
 		`HMAC-SHA256 AppId=6d1c5f0e2b,SignedHeaders=host;x-date;x-user-id,Signature=${vector.signature}`,
 	);
@@ -65,26 +64,35 @@ test.each([
 	['/a%2Fb', '/a%2Fb/'],
 	["/!'()*", '/%21%27%28%29%2A/'],
 	['/-_.~', '/-_.~/'],
-])('turns %j into the canonical URI %j', (path, canonical) => {
-	expect(canonicalUri(path)).toBe(canonical);
+])('turns the path %j into the canonical URI %j', (path, canonical) => {
+	expect(linesOf({ path })[1]).toBe(canonical);
 });
 
-test('sorts the canonical query by character code, including values', () => {
-	expect(
-		canonicalQuery([
-			['b', '2'],
-			['a', '9'],
-			['B', '1'],
-			['a', '10'],
-			['a', '10'],
-		]),
-	).toBe('B=1&a=10&a=10&a=9&b=2');
+test('sorts the query by character code, including values', () => {
+	const query = ['b=2', 'a=9', 'B=1', 'a=10', 'a=10'].map(
+		(pair) => pair.split('=') as [string, string],
+	);
+	expect(linesOf({ query })[2]).toBe('B=1&a=10&a=10&a=9&b=2');
 });
 
-test('makes the canonical headers lower case, trimmed and sorted', () => {
+test('writes the headers in lower case, trimmed and sorted', () => {
 	const mixed = { 'X-User-Id': ' 15 ', Host: 'h', 'x-date': 'd' };
-	expect(canonicalHeaders(mixed)).toBe('host:h\nx-date:d\nx-user-id:15\n');
-	expect(signedHeaders(mixed)).toBe('host;x-date;x-user-id');
+	expect(linesOf({ headers: mixed }).slice(3, 8)).toEqual([
+		'host:h',
+		'x-date:d',
+		'x-user-id:15',
+		'',
+		'host;x-date;x-user-id',
+	]);
+	expect(signedAuthorization('1', SECRET, { ...ANY, headers: mixed })).toContain(
+		',SignedHeaders=host;x-date;x-user-id,',
+	);
+});
+
+test('hashes an empty body', () => {
+	expect(linesOf({}).at(-1)).toBe(
+		'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
+	);
 });
 
 test('encodes a lone surrogate', () => {
@@ -148,8 +156,4 @@ test('percent-encodes every byte except unreserved characters', () => {
 			if (isWellFormed(any)) expect(decodeURIComponent(encoded)).toBe(any);
 		}),
 	);
-});
-
-test('hashes an empty body', () => {
-	expect(hexSha256('')).toBe('e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855');
 });

@@ -1,6 +1,6 @@
 import type { IDataObject, IExecuteFunctions, IHttpRequestOptions } from 'n8n-workflow';
 
-import { isLoopback } from '../../../credentials/wire/endpoint';
+import { isLoopback } from '../../../credentials/input';
 import { quote } from '../../shared/errors/quote';
 import { redactLinks } from '../../shared/errors/redact';
 import { getReason } from '../../shared/errors/reasons';

@@ -1,4 +1,4 @@
-import { uriEncode } from '../../../credentials/wire/query';
+import { uriEncode } from '../../../credentials/wire';
 import { isJsonObject } from '../../shared/http/json';
 import { RequestFailedError } from '../../shared/http/result';
 import type { Transfer } from './transfer';

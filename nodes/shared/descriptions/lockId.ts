@@ -1,6 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import { readHeaderValue } from '../../../credentials/wire/headerValue';
+import { readHeaderValue } from '../../../credentials/input';
 import type { ItemParameters } from './itemParameters';
 
 const WHERE_TO_FIX =

@@ -1,1 +1,1 @@
-export { readText } from '../../../credentials/wire/readText';
+export { readText } from '../../../credentials/input';

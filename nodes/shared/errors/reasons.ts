@@ -1,15 +1,18 @@
+const DEFAULTS = {
+	/** Whether another attempt can succeed. */
+	retryable: false,
+	/** Whether KooDrive may have carried out the request although it failed. */
+	mayHaveExecuted: false,
+};
+
 /** Why a request failed, described by what the user and the next attempt can do about it. */
-export interface Reason {
+interface Row extends Partial<typeof DEFAULTS> {
 	/** What happened, as the second half of a sentence. */
 	message: string;
 	/** What to do next. */
 	description: string;
-	/** Whether another attempt can succeed. */
-	retryable: boolean;
 	/** The most attempts that are worthwhile, where that is fewer than the user allows. */
 	maxAttempts?: number;
-	/** Whether KooDrive may have carried out the request although it failed. */
-	mayHaveExecuted: boolean;
 	/** Whether it only shows that KooDrive can't be reached, and says nothing about the request itself. */
 	unreachable?: boolean;
 	/** Whether something other than KooDrive responded, which may be temporary. */
@@ -33,32 +36,24 @@ export const REASONS = {
 	invalidInput: {
 		message: "a parameter isn't valid",
 		description: 'Nothing was sent. Correct the parameter and run the node again.',
-		retryable: false,
-		mayHaveExecuted: false,
 	},
 	notSent: {
 		message: "the request couldn't be sent",
 		description: `${OPEN_CREDENTIAL} and correct what the message names. If the credential is correct, n8n's own settings may block the request.`,
-		retryable: false,
-		mayHaveExecuted: false,
 	},
 	canceled: {
 		message: 'the execution was canceled',
 		description: 'Run the workflow again to continue.',
-		retryable: false,
 		mayHaveExecuted: true,
 	},
 	skipped: {
 		message: "it was skipped, because KooDrive couldn't be reached",
 		description: `${CHECK_NETWORK} Then run the workflow again.`,
-		retryable: false,
-		mayHaveExecuted: false,
 	},
 	connectionRefused: {
 		message: 'the connection was refused',
 		description: `No server accepts connections at the host and port of 'Endpoint', or a firewall blocks them. ${CHECK_NETWORK}`,
 		retryable: true,
-		mayHaveExecuted: false,
 		unreachable: true,
 		mayBeProxy: true,
 	},
@@ -72,7 +67,6 @@ export const REASONS = {
 		message: 'the connection was closed during the TLS handshake',
 		description: `${CHECK_NETWORK} ${PERSISTS}`,
 		retryable: true,
-		mayHaveExecuted: false,
 		unreachable: true,
 	},
 	connectionFailed: {
@@ -85,14 +79,12 @@ export const REASONS = {
 		message: "the Endpoint's host is unreachable (no network route)",
 		description: CHECK_NETWORK,
 		retryable: true,
-		mayHaveExecuted: false,
 		unreachable: true,
 	},
 	connectTimeout: {
 		message: 'connecting to KooDrive timed out',
 		description: `${CHECK_NETWORK} A firewall may be dropping the connection.`,
 		retryable: true,
-		mayHaveExecuted: false,
 		unreachable: true,
 	},
 	responseTimeout: {
@@ -106,7 +98,6 @@ export const REASONS = {
 		message: "the Endpoint's host name couldn't be resolved (DNS is temporarily unavailable)",
 		description: `Check ${DNS_SETTINGS}.`,
 		retryable: true,
-		mayHaveExecuted: false,
 		unreachable: true,
 	},
 	hostNotFound: {
@@ -115,7 +106,6 @@ export const REASONS = {
 		retryable: true,
 		// A DNS server that has lost its own connection says so for some seconds; a typo stays.
 		maxAttempts: 4,
-		mayHaveExecuted: false,
 		unreachable: true,
 		mayBeProxy: true,
 	},
@@ -123,8 +113,6 @@ export const REASONS = {
 		message: "the Endpoint's TLS (SSL) certificate isn't trusted",
 		description:
 			"Check 'Endpoint' in the KooDrive API credential. If your carrier has its own certificate authority (CA), add its certificate to n8n with the environment variable NODE_EXTRA_CA_CERTS. The access token wasn't sent.",
-		retryable: false,
-		mayHaveExecuted: false,
 		unreachable: true,
 	},
 	tlsFailed: {
@@ -133,7 +121,6 @@ export const REASONS = {
 		retryable: true,
 		// A server that restarts responds like this for a moment; one without https does so forever.
 		maxAttempts: 3,
-		mayHaveExecuted: false,
 		unreachable: true,
 	},
 	responseTruncated: {
@@ -145,21 +132,17 @@ export const REASONS = {
 	responseTooLarge: {
 		message: 'the response is larger than 1 MiB',
 		description: `KooDrive's responses are smaller, so another server may have responded. ${OPEN_CREDENTIAL} and check 'Endpoint'.`,
-		retryable: false,
 		mayHaveExecuted: true,
 		notFromKooDrive: true,
 	},
 	redirected: {
 		message: "the server redirected the request, and redirects aren't followed",
 		description: `A redirect could send the access token to another server. ${OPEN_CREDENTIAL} and set 'Endpoint' to KooDrive's own address.`,
-		retryable: false,
-		mayHaveExecuted: false,
 		notFromKooDrive: true,
 	},
 	notKooDrive: {
 		message: "the response isn't from KooDrive",
 		description: `Another server, a proxy, a firewall, or the network's sign-in page responded. ${OPEN_CREDENTIAL} and check 'Endpoint'. If it's correct, contact your network administrator.`,
-		retryable: false,
 		mayHaveExecuted: true,
 		notFromKooDrive: true,
 	},
@@ -167,91 +150,65 @@ export const REASONS = {
 		message: 'a proxy between n8n and KooDrive rejected the request',
 		description:
 			'Check the proxy that n8n uses (environment variable HTTPS_PROXY), including its user name and password, or contact your network administrator.',
-		retryable: false,
-		mayHaveExecuted: false,
 		notFromKooDrive: true,
 	},
 	tokenRejected: {
 		message: 'KooDrive rejected the access token',
 		description: `Access tokens expire after 20 minutes of inactivity. ${OPEN_CREDENTIAL} and enter a new token. If KooDrive rejects that one too, check 'User ID', then try another 'Token Format'.`,
-		retryable: false,
-		mayHaveExecuted: false,
 	},
 	signatureRejected: {
 		message: 'KooDrive rejected the signature',
 		description: `'App ID', 'App Secret', and 'User ID' must be correct and belong together. ${OPEN_CREDENTIAL} and enter all three again. Also check the clock of the machine that n8n runs on.`,
-		retryable: false,
-		mayHaveExecuted: false,
 	},
 	clockSkew: {
 		message: 'the clock of the machine that n8n runs on is wrong (clock skew)',
 		description:
 			'Synchronize the clock, for example with NTP. KooDrive rejects requests that are dated in the future or more than 15 minutes in the past.',
-		retryable: false,
-		mayHaveExecuted: false,
 	},
 	forbidden: {
 		message: 'KooDrive denied access, because the user lacks a permission',
 		description: `${CHECK_USER_ID}, and ask your KooDrive administrator for permission to back up to this space.`,
-		retryable: false,
-		mayHaveExecuted: false,
 	},
 	parameterRejected: {
 		message: 'KooDrive rejected a parameter',
 		description: CHECK_FIELDS,
-		retryable: false,
-		mayHaveExecuted: false,
 	},
 	notFound: {
 		message: "the requested resource doesn't exist",
 		description: `It was deleted, or belongs to another user. ${CHECK_FIELDS}`,
-		retryable: false,
-		mayHaveExecuted: false,
 	},
 	spaceUnavailable: {
 		message: "the user's KooDrive space doesn't exist or isn't active",
 		description: `${CHECK_USER_ID}, and ask your KooDrive administrator to activate the space.`,
-		retryable: false,
-		mayHaveExecuted: false,
 	},
 	outOfSpace: {
 		message: "the user's KooDrive space is full",
 		description: 'Delete old backups, or ask your KooDrive administrator for more space.',
-		retryable: false,
-		mayHaveExecuted: false,
 	},
 	badRequest: {
 		message: 'KooDrive rejected the request without giving a reason',
 		description:
 			"KooDrive also responds like this to an invalid credential. Check the fields of the node. Then open the KooDrive API credential and enter 'User ID' and a new access token (or 'App Secret') again.",
-		retryable: false,
-		mayHaveExecuted: false,
 	},
 	pathNotFound: {
 		message: "KooDrive's backup service wasn't found at the Endpoint",
 		description: `${OPEN_CREDENTIAL} and check 'Endpoint'. It must be KooDrive's own address, without a path unless your carrier requires one.`,
-		retryable: false,
-		mayHaveExecuted: false,
 		notFromKooDrive: true,
 	},
 	gatewayRejected: {
 		message: "KooDrive's API gateway rejected the request",
 		description: `Check 'Endpoint' in the KooDrive API credential. ${PERSISTS}`,
-		retryable: false,
-		mayHaveExecuted: false,
 	},
 	rateLimited: {
 		message: "KooDrive's rate limit was exceeded",
 		description:
 			"Lower 'Max Concurrency' in the node's options, or send fewer requests to KooDrive.",
 		retryable: true,
-		mayHaveExecuted: false,
 	},
 	unavailable: {
 		message: 'KooDrive is temporarily unavailable',
 		description: RUN_LATER,
 		retryable: true,
-		mayHaveExecuted: false,
 		unreachable: true,
 	},
 	badGateway: {
@@ -270,40 +227,29 @@ export const REASONS = {
 	rejected: {
 		message: 'KooDrive rejected the request',
 		description: `Look up the code in the KooDrive API Reference, "Error Codes". ${PERSISTS}`,
-		retryable: false,
-		mayHaveExecuted: false,
 	},
 	responseIncomplete: {
 		message: "KooDrive reported success, but its response doesn't contain the requested data",
 		description: RUN_AGAIN,
-		retryable: false,
 		mayHaveExecuted: true,
 	},
 	recordTimeInvalid: {
 		message: "the creation time of a backup can't be read or is in the future",
 		description:
 			"None of the device's backups were deleted, because it isn't known which one is the newest. Check the record that the message names, and delete it with the resource 'Record' if it isn't needed. If all records look like this, contact your KooDrive administrator.",
-		retryable: false,
-		mayHaveExecuted: false,
 	},
 	pageRepeated: {
 		message: 'KooDrive returned the same page of the list twice',
 		description: `The node stopped, because the list would never end. ${RUN_AGAIN}`,
-		retryable: false,
-		mayHaveExecuted: false,
 	},
 	uploadNotFound: {
 		message: "the file's upload doesn't exist or has expired",
 		description: 'Run the node again, so that the file is uploaded from the beginning.',
-		retryable: false,
-		mayHaveExecuted: false,
 	},
 	checksumMismatch: {
 		message: "the file's checksum (SHA-256) doesn't match",
 		description:
 			'The content was changed during the transfer or in the storage. Run the node again. If the problem persists, check the network for proxies that change what they forward.',
-		retryable: false,
-		mayHaveExecuted: false,
 	},
 	stateNotChanged: {
 		message: "KooDrive couldn't change the file's state",
@@ -314,95 +260,71 @@ export const REASONS = {
 	duplicateFileName: {
 		message: 'a file with this name already exists in the backup',
 		description: "Set another 'File Name', or create a new record for the backup.",
-		retryable: false,
-		mayHaveExecuted: false,
 	},
 	transferRejected: {
 		message: 'KooDrive rejected the transfer of the file',
 		description: RUN_AGAIN,
-		retryable: false,
-		mayHaveExecuted: false,
 	},
 	fileNameRejected: {
 		message: 'KooDrive rejected the file name',
 		description:
 			'A file name must have at most 250 characters and must not contain < > | : " * ? / or \\. Rename the file.',
-		retryable: false,
-		mayHaveExecuted: false,
 	},
 	fileTooLarge: {
 		message: 'the file is larger than 200 GB, the maximum size of a file on KooDrive',
 		description: 'Split the file into smaller ones and back up those.',
-		retryable: false,
-		mayHaveExecuted: false,
 	},
 	contentChanged: {
 		message: 'the file changed during the upload',
 		description:
 			"The file isn't part of the backup. Run the node again when no other process writes to the file.",
-		retryable: false,
-		mayHaveExecuted: false,
 	},
 	contentUnreadable: {
 		message: "n8n couldn't read the file's binary data",
 		description:
 			"Check that the execution's binary data still exists. In queue mode, all workers need the same binary data storage (environment variable N8N_DEFAULT_BINARY_DATA_MODE).",
-		retryable: false,
-		mayHaveExecuted: false,
 	},
 	contentNotStored: {
 		message: "n8n couldn't store the file's binary data",
 		description:
 			"Check that n8n's binary data storage (environment variable N8N_DEFAULT_BINARY_DATA_MODE) has free space and that n8n may write to it.",
-		retryable: false,
-		mayHaveExecuted: false,
 	},
 	linkInsecure: {
 		message: "KooDrive returned a link that doesn't use https",
 		description:
 			"The file wasn't transferred, because anyone on the network could read it. Contact your KooDrive administrator.",
-		retryable: false,
-		mayHaveExecuted: false,
 	},
 	linkExpired: {
 		message: "KooDrive's object store rejected the transfer link, even a new one",
 		description:
 			'Check the clock of the machine that n8n runs on. If it is correct, contact your KooDrive administrator.',
-		retryable: false,
-		mayHaveExecuted: false,
 	},
 	storeRejected: {
 		message: "KooDrive's object store rejected the transfer",
 		description: RUN_AGAIN,
-		retryable: false,
-		mayHaveExecuted: false,
 	},
 	storeUnreachable: {
 		message: "the connection to KooDrive's object store failed",
 		description: `KooDrive's files are on another host than 'Endpoint'. Allow n8n to connect to the host that the message names, and check the network and the firewall in between. ${PERSISTS}`,
 		retryable: true,
-		mayHaveExecuted: false,
 		mayBeProxy: true,
 	},
 	storeUntrusted: {
 		message: "the TLS (SSL) certificate of KooDrive's object store isn't trusted",
 		description:
 			'If your carrier or your network has its own certificate authority (CA), add its certificate to n8n with the environment variable NODE_EXTRA_CA_CERTS.',
-		retryable: false,
-		mayHaveExecuted: false,
 	},
 	storeUnavailable: {
 		message: "KooDrive's object store is unavailable",
 		description: RUN_LATER,
 		retryable: true,
-		mayHaveExecuted: false,
 	},
-} as const satisfies Record<string, Reason>;
+} as const satisfies Record<string, Row>;
 
-/** The key of a row of {@link REASONS}. */
 export type ReasonName = keyof typeof REASONS;
 
-/** @returns the row of the table, typed so that every optional flag can be read */
+type Reason = Row & typeof DEFAULTS;
+
 export function getReason(name: ReasonName): Reason {
-	return REASONS[name];
+	return { ...DEFAULTS, ...REASONS[name] };
 }

@@ -6,7 +6,7 @@ import {
 	getProofSeed,
 	getSecrets,
 } from '../../../credentials/authentication/authorization';
-import { parseEndpoint } from '../../../credentials/wire/endpoint';
+import { parseEndpoint } from '../../../credentials/input';
 import type { Redact } from '../errors/redact';
 import { createRedactor } from '../errors/redact';
 import { CircuitBreaker } from './circuitBreaker';

@@ -1,6 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import type { Pair } from '../../../credentials/wire/query';
+import type { Pair } from '../../../credentials/wire';
 import { isJsonObject } from './json';
 import type { KooDriveRequest } from './request';
 import type { RequestResult } from './result';

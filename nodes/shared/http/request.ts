@@ -1,7 +1,7 @@
 import type { IDataObject, IHttpRequestMethods, IHttpRequestOptions } from 'n8n-workflow';
 
-import type { Pair } from '../../../credentials/wire/query';
-import { toQuery } from '../../../credentials/wire/query';
+import type { Pair } from '../../../credentials/wire';
+import { toQuery } from '../../../credentials/wire';
 
 /** What an operation asks of KooDrive. */
 export interface KooDriveRequest {

@@ -1,4 +1,4 @@
-import { uriEncode } from '../../../../credentials/wire/query';
+import { uriEncode } from '../../../../credentials/wire';
 import type { Operation } from '../../../shared/execution/operation';
 import { singleRequest } from '../../../shared/execution/singleRequest';
 import { isJsonObject } from '../../../shared/http/json';

@@ -1,6 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import type { Pair } from '../../../../credentials/wire/query';
+import type { Pair } from '../../../../credentials/wire';
 import { createModuleCodeField, readModuleCode } from '../../../shared/descriptions/moduleCode';
 import type { Operation } from '../../../shared/execution/operation';
 import { pagedRequest } from '../../../shared/execution/pagedRequest';

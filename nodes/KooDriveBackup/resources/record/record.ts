@@ -1,6 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { uriEncode } from '../../../../credentials/wire/query';
+import { uriEncode } from '../../../../credentials/wire';
 import type { ItemParameters } from '../../../shared/descriptions/itemParameters';
 import { isJsonObject, tryParseJson } from '../../../shared/http/json';
 import { readRecordId, RECORDS_PATH } from '../../descriptions/recordId';
