@@ -4,6 +4,10 @@ import { dirname, join, resolve } from 'node:path';
 const root = resolve(__dirname, '..');
 const read = (file: string) => readFileSync(join(root, file), 'utf8');
 
+/** Where README.md, which npm and n8n show too, finds the files of the repository. */
+const FILES =
+	/^https:\/\/(?:github\.com\/n8n-nodes-koodrive\/n8n-nodes-koodrive\/blob|raw\.githubusercontent\.com\/n8n-nodes-koodrive\/n8n-nodes-koodrive)\/main\//;
+
 function headings(markdown: string, level: string): string[] {
 	return [...markdown.matchAll(new RegExp(`^${level} (.+)$`, 'gm'))].map(([, text]) => text!);
 }
@@ -27,12 +31,14 @@ const pages = [
 
 describe.each(pages)('%s', (page) => {
 	const text = read(page);
-	const links = [...text.matchAll(/\]\((?!https?:)([^)\s]+)\)/g)].map(([, to]) => to!);
+	const links = linksOf(text);
 
 	test('links to files and headings that exist', () => {
 		for (const link of links) {
-			const [path = '', anchor] = link.split('#');
-			const target = path === '' ? page : join(dirname(page), path);
+			if (/^https?:/.test(link) && !FILES.test(link)) continue;
+			const [path = '', anchor] = link.replace(FILES, '').split('#');
+			const folder = FILES.test(link) ? '' : dirname(page);
+			const target = path === '' ? page : join(folder, path);
 			expect([link, existsSync(join(root, target))]).toEqual([link, true]);
 			if (anchor === undefined) continue;
 			const markdown = read(target);
@@ -49,6 +55,15 @@ describe.each(pages)('%s', (page) => {
 	});
 });
 
+test('README.md has links and pictures that work on npm and in n8n', () => {
+	const readme = read('README.md');
+	expect(linksOf(readme).filter((link) => !/^(https:|#)/.test(link))).toEqual([]);
+	const pictures = [...readme.matchAll(/!\[[^\]]*\]\(([^)]+)\)/g)].map(([, to]) => to!);
+	expect(pictures).not.toEqual([]);
+	// GitHub shows a page around a file; npm and n8n need the picture itself.
+	expect(pictures.filter((to) => !to.startsWith('https://raw.githubusercontent.com/'))).toEqual([]);
+});
+
 test.each([
 	'credentials/KooDriveApi.credentials.ts',
 	'nodes/KooDriveBackup/KooDriveBackup.node.json',
@@ -61,6 +76,10 @@ test.each([
 	const known = ['readme', ...headings(read('README.md'), '#{2,4}').map(anchorOf)];
 	expect(known).toEqual(expect.arrayContaining(anchors));
 });
+
+function linksOf(markdown: string): string[] {
+	return [...markdown.matchAll(/\]\(([^)\s]+)\)/g)].map(([, to]) => to!);
+}
 
 function explicitAnchors(markdown: string): string[] {
 	return [...markdown.matchAll(/<a id="([^"]+)">/g)].map(([, id]) => id!);

@@ -1,12 +1,12 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
 const ROOT = resolve(__dirname, '../..');
 
 /**
  * Installs the packed package into a user folder, as n8n's own installer leaves a community package there:
- * unpacked under `nodes`, without what is for developers.
+ * unpacked under `nodes`, without what is for developers. TEST_PACKAGE names a tarball to install in place of a new one.
  *
  * @param userFolder the folder that N8N_USER_FOLDER names
  */
@@ -14,10 +14,8 @@ export function installPackage(userFolder: string): void {
 	const nodes = join(userFolder, '.n8n', 'nodes');
 	const target = join(nodes, 'node_modules', 'n8n-nodes-koodrive');
 	mkdirSync(target, { recursive: true });
-	execFileSync('npm', ['pack', '--silent', '--pack-destination', nodes], { cwd: ROOT });
-	const tarball = readdirSync(nodes).find((name) => name.endsWith('.tgz'))!;
-	execFileSync('tar', ['-xzf', join(nodes, tarball), '-C', target, '--strip-components=1']);
-	rmSync(join(nodes, tarball));
+	const tarball = process.env.TEST_PACKAGE ?? pack(nodes);
+	execFileSync('tar', ['-xzf', tarball, '-C', target, '--strip-components=1']);
 
 	const manifest = join(target, 'package.json');
 	const packageJson = JSON.parse(readFileSync(manifest, 'utf8')) as Record<string, unknown>;
@@ -33,4 +31,9 @@ export function installPackage(userFolder: string): void {
 			dependencies: { 'n8n-nodes-koodrive': packageJson.version },
 		}),
 	);
+}
+
+function pack(folder: string): string {
+	execFileSync('npm', ['pack', '--silent', '--pack-destination', folder], { cwd: ROOT });
+	return join(folder, readdirSync(folder).find((name) => name.endsWith('.tgz'))!);
 }

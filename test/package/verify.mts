@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 
@@ -12,10 +12,12 @@ import { ESLint } from 'eslint';
 
 /*
  * npm run verify:package: packs the package, compares the tarball with the sources, and checks both with the rules of
- * n8n's package scanner.
+ * n8n's package scanner. The tarball stays in reports/package: it's the one that a release publishes.
  */
 
 const ROOT = resolve(import.meta.dirname, '../..');
+
+const TARBALLS = join(ROOT, 'reports/package');
 
 /** What is published in addition to the compiled sources. */
 const OTHER_FILES = ['CHANGELOG.md', 'LICENSE', 'README.md', 'index.js', 'package.json'];
@@ -62,10 +64,12 @@ async function scan(cwd: string, patterns: string[]): Promise<string[]> {
 
 async function main(): Promise<number> {
 	const folder = mkdtempSync(join(tmpdir(), 'verify-package-'));
+	rmSync(TARBALLS, { recursive: true, force: true });
+	mkdirSync(TARBALLS, { recursive: true });
 	try {
-		execFileSync('npm', ['pack', '--silent', '--pack-destination', folder], { cwd: ROOT });
-		const tarball = readdirSync(folder).find((name) => name.endsWith('.tgz')) ?? '';
-		execFileSync('tar', ['-xzf', join(folder, tarball), '-C', folder]);
+		execFileSync('npm', ['pack', '--silent', '--pack-destination', TARBALLS], { cwd: ROOT });
+		const [tarball = ''] = readdirSync(TARBALLS);
+		execFileSync('tar', ['-xzf', join(TARBALLS, tarball), '-C', folder]);
 		const unpacked = join(folder, 'package');
 
 		console.log(`Comparing the files of ${tarball} with the sources`);
