@@ -22,7 +22,7 @@ export function readSources(): Sources {
 	const read = (file: string) => readFileSync(join(ROOT, file), 'utf8');
 	const links = execFileSync(
 		'git',
-		['grep', '-hoIE', 'github(usercontent)?\\.com/[A-Za-z0-9-]+/n8n-nodes-koodrive'],
+		['grep', '-hoIE', 'github[a-z]*\\.com/[A-Za-z0-9-]+/n8n-nodes-koodrive'],
 		{ cwd: ROOT, encoding: 'utf8' },
 	);
 	const repositories = links.match(/(?<=\.com\/).+/g) ?? [];
