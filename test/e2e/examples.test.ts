@@ -131,9 +131,14 @@ describe('nightly-backup', () => {
 		}
 		const { error, json } = await runExample('nightly-backup');
 		expect(error).toBeUndefined();
-		expect(json('Delete old backups').map(({ createTime }) => createTime)).toEqual([
-			'2026-01-01T02:00:00Z',
-			'2026-01-02T02:00:00Z',
+		expect(json('Delete old backups')).toMatchObject([
+			{
+				deleted: 2,
+				deletedRecords: [
+					{ createTime: '2026-01-01T02:00:00Z' },
+					{ createTime: '2026-01-02T02:00:00Z' },
+				],
+			},
 		]);
 		expect(records()).toHaveLength(7 + 8);
 	});

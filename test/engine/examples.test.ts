@@ -168,8 +168,12 @@ describe('nightly-backup', () => {
 		}
 		const { json } = await run('nightly-backup');
 		expect(json('Delete old backups')).toMatchObject([
-			{ createTime: '2026-01-01T02:00Z', deviceInfo: { deviceId } },
-			{ createTime: '2026-01-02T02:00Z', deviceInfo: { deviceId } },
+			{
+				deviceId,
+				deleted: 2,
+				kept: 7,
+				deletedRecords: [{ createTime: '2026-01-01T02:00Z' }, { createTime: '2026-01-02T02:00Z' }],
+			},
 		]);
 		expect(records()).toHaveLength(7 + 8);
 	});

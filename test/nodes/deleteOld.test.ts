@@ -2,9 +2,11 @@ import type { IDataObject, INode } from 'n8n-workflow';
 
 import { BACKUP_NODE_TYPE, workflowOf } from '../engine';
 import type { Executed, WorkflowJson } from '../engine';
+import { bytes, filesWorkflow } from '../engine/files';
 import { byId, continueOnFail, DAY, errorOf, HOUR, MINUTE, SECOND, useKooDrive } from '../setup';
 import type { RecordedRequest } from '../simulator';
 import { faults } from '../simulator';
+import type { BackupFile } from '../simulator/records';
 import { until } from '../until';
 
 const RECORDS = '/koodrive/ose/v1/backup/record';
@@ -36,7 +38,13 @@ function workflow(
 	settings: Partial<INode> = {},
 	timezone = 'Europe/Berlin',
 ): WorkflowJson {
-	const more = { resource: 'backup', operation: 'deleteOld', moduleCode: '100', ...parameters };
+	const more = {
+		resource: 'backup',
+		operation: 'deleteOld',
+		deviceId: byId('server'),
+		moduleCode: '100',
+		...parameters,
+	};
 	const node = { type: BACKUP_NODE_TYPE, ...settings };
 	return { ...workflowOf(items, more, node), settings: { timezone } };
 }
@@ -46,7 +54,13 @@ async function deleteOld(...given: Parameters<typeof workflow>): Promise<Execute
 }
 
 const keep = (policy: IDataObject, options: IDataObject = {}) => ({ retention: policy, options });
-const idsIn = ({ json }: Executed) => json('Next').map(({ recordId }) => recordId);
+const idsOf = (executed: Executed, list: string) =>
+	executed
+		.json('Next')
+		.flatMap((summary) => summary[list] as IDataObject[])
+		.map(({ recordId }) => recordId);
+const deletedIn = (executed: Executed) => idsOf(executed, 'deletedRecords');
+const toDeleteIn = (executed: Executed) => idsOf(executed, 'recordsToDelete');
 const left = () => [...drive.simulator.records.records.keys()];
 const sent = () =>
 	drive.simulator.requests.map(({ method, target }) => {
@@ -57,6 +71,14 @@ const hintsOf = ({ run }: Executed) =>
 	(run.data.resultData.runData.KooDrive!.at(-1)!.hints ?? []).map(({ message }) => message);
 const isDelete = ({ method, target }: RecordedRequest) =>
 	method === 'DELETE' && target.startsWith(RECORDS);
+
+/** Answers each list of records with these, whatever it filters. */
+function listing(data: object[]): typeof drive.simulator.faultFor {
+	return ({ method, target }) =>
+		method === 'GET' && target.startsWith(`${RECORDS}?`)
+			? faults.body(JSON.stringify({ code: 0, data }))
+			: undefined;
+}
 
 afterEach(() => {
 	expect(drive.simulator.locks.alive).toEqual([]);
@@ -77,23 +99,21 @@ describe('what is deleted', () => {
 			'DELETE lock',
 		]);
 		expect(left()).toEqual(ids.slice(0, 7));
-		expect(executed.json('Next')).toEqual(
-			[ninth, eighth, seventh].map((recordId) => ({
-				recordId,
-				moduleCode: '100',
-				status: 1,
-				version: 1,
-				createTime: expect.any(String) as string,
-				deviceInfo: { deviceId: 'server' },
-				deleted: true,
-			})),
-		);
-		expect(executed.items('KooDrive').map(({ pairedItem }) => pairedItem)).toEqual([
-			{ item: 0 },
-			{ item: 0 },
-			{ item: 0 },
+		expect(executed.json('Next')).toEqual([
+			{
+				deviceId: 'server',
+				dryRun: false,
+				deleted: 3,
+				kept: 7,
+				deletedRecords: [ninth, eighth, seventh].map((recordId) => ({
+					recordId,
+					status: 1,
+					createTime: expect.any(String) as string,
+				})),
+			},
 		]);
-		expect(hintsOf(executed)).toEqual(['Deleted 3 of 10 backups of 1 device.']);
+		expect(executed.items('KooDrive').map(({ pairedItem }) => pairedItem)).toEqual([{ item: 0 }]);
+		expect(hintsOf(executed)).toEqual(['Deleted 3 of 10 backups of device "server".']);
 		const [lockId, ...others] = drive.simulator.requests.flatMap(
 			({ headers }) => headers['x-backup-lock-id'] ?? [],
 		);
@@ -107,25 +127,12 @@ describe('what is deleted', () => {
 			backup('2026-09-22T07:00:00+09:00'),
 			backup('2026-09-21T23:30:00+02:00'),
 		];
-		expect(idsIn(await deleteOld(keep({ keepDaily: 2 }, { dryRun: true })))).toEqual([sameDay]);
+		expect(toDeleteIn(await deleteOld(keep({ keepDaily: 2 }, { dryRun: true })))).toEqual([
+			sameDay,
+		]);
 		const inUtc = await deleteOld(keep({ keepDaily: 2 }, { dryRun: true }), [{}], {}, 'UTC');
-		expect(idsIn(inUtc)).toEqual([dayBefore]);
+		expect(toDeleteIn(inUtc)).toEqual([dayBefore]);
 		expect(left()).toEqual([newest, sameDay, dayBefore]);
-	});
-
-	test('applies the policy to each device by itself', async () => {
-		const [one, two] = [daily(3, 'one'), daily(2, 'two')];
-		const executed = await deleteOld(keep({ keepLast: 2 }));
-		expect(idsIn(executed)).toEqual([one[2]]);
-		expect(left()).toEqual([...one.slice(0, 2), ...two]);
-		expect(hintsOf(executed)).toEqual(['Deleted 1 of 5 backups of 2 devices.']);
-	});
-
-	test('deletes the oldest of all devices first', async () => {
-		const one = daily(3, 'one');
-		const old = backup('2020-01-01T00:00:00Z', {}, 'two');
-		backup('2020-01-02T00:00:00Z', {}, 'two');
-		expect(idsIn(await deleteOld(keep({ keepLast: 1 })))).toEqual([old, one[2], one[1]]);
 	});
 
 	test('deletes backups of the selected device only', async () => {
@@ -136,18 +143,55 @@ describe('what is deleted', () => {
 		expect(drive.simulator.requests[0]!.target).toContain('deviceId=two');
 	});
 
-	test('deletes backups of the selected device only, even if the list contains others', async () => {
+	test('deletes backups of the selected device and type only, even if the list ignores its filters', async () => {
 		const [one, two] = [daily(3, 'one'), daily(3, 'two')];
-		const all = [...drive.simulator.records.records.values()];
-		drive.simulator.faultFor = ({ method, target }) =>
-			method === 'GET' && target.includes('?')
-				? faults.body(JSON.stringify({ code: 0, data: all }))
-				: undefined;
-		await deleteOld({
-			deviceId: byId('two'),
-			...keep({ keepLast: 1 }),
+		const album = Array.from({ length: 3 }, (_, days) => {
+			const createTime = new Date(NOW - 9 * DAY - days * DAY).toISOString();
+			return drive.simulator.records.create('101', 'two', { status: 1, createTime }).recordId;
 		});
-		expect(left()).toEqual([...one, two[0]]);
+		const all = [...drive.simulator.records.records.values()];
+		drive.simulator.faultFor = listing(all);
+		const executed = await deleteOld({ deviceId: byId('two'), ...keep({ keepLast: 1 }) });
+		expect(deletedIn(executed)).toEqual([two[2], two[1]]);
+		expect(left()).toEqual([...one, two[0], ...album]);
+	});
+
+	test('counts numbers that come as text, and text that comes as a number', async () => {
+		const ids = daily(3, '7');
+		const all = [...drive.simulator.records.records.values()].map((record) => ({
+			...record,
+			status: String(record.status),
+			moduleCode: 100,
+			deviceInfo: { deviceId: 7 },
+		}));
+		drive.simulator.faultFor = listing(all);
+		const executed = await deleteOld({ deviceId: byId('7'), ...keep({ keepLast: 1 }) });
+		expect(deletedIn(executed)).toEqual([ids[2], ids[1]]);
+	});
+
+	test('takes the larger ID for the newer of two backups of the same time', async () => {
+		const time = '2026-09-23T00:00:00Z';
+		const [nine, ten] = ['9', '10'].map((recordId) => {
+			backup(time, { recordId });
+			return recordId;
+		});
+		expect(toDeleteIn(await deleteOld(keep({ keepLast: 1 }, { dryRun: true })))).toEqual([nine]);
+		expect(ten).toBe('10');
+	});
+
+	test('shows what the deleted backups contained', async () => {
+		daily(1);
+		const recordId = backup('2026-09-01T00:00:00Z', { recordId: '7' });
+		const summary = { files: 3, bytes: 9, workflow: { id: '1', name: 'Nightly' }, execution: '5' };
+		for (const record of drive.simulator.records.records.values()) {
+			record.properties = JSON.stringify({ n8n: { recordId, ...summary } });
+		}
+		const [{ deletedRecords }] = (await deleteOld(keep({ keepLast: 1 }))).json('Next') as [
+			IDataObject,
+		];
+		expect(deletedRecords).toEqual([
+			{ recordId, status: 1, createTime: '2026-09-01T00:00:00Z', summary },
+		]);
 	});
 
 	test('deletes backups of the selected type only', async () => {
@@ -160,8 +204,10 @@ describe('what is deleted', () => {
 		daily(7);
 		const executed = await deleteOld();
 		expect(sent()).toEqual(['GET']);
-		expect(executed.json('Next')).toEqual([]);
-		expect(hintsOf(executed)).toEqual(['Deleted 0 of 7 backups of 1 device.']);
+		expect(executed.json('Next')).toEqual([
+			{ deviceId: 'server', dryRun: false, deleted: 0, kept: 7, deletedRecords: [] },
+		]);
+		expect(hintsOf(executed)).toEqual(['Deleted 0 of 7 backups of device "server".']);
 	});
 
 	test('decides by the list that it reads under the lock', async () => {
@@ -171,7 +217,7 @@ describe('what is deleted', () => {
 			if (method === 'POST' && target === LOCK) drive.simulator.records.delete(ids[0]!);
 			return undefined;
 		};
-		expect(idsIn(await deleteOld(keep({ keepLast: 2 })))).toEqual([ids[3]]);
+		expect(deletedIn(await deleteOld(keep({ keepLast: 2 })))).toEqual([ids[3]]);
 		expect(left()).toEqual([ids[1], ids[2]]);
 	});
 
@@ -189,7 +235,7 @@ describe('what is deleted', () => {
 						}),
 					)
 				: undefined;
-		expect(idsIn(await deleteOld(keep({ keepLast: 2 })))).toEqual([ids[2]]);
+		expect(deletedIn(await deleteOld(keep({ keepLast: 2 })))).toEqual([ids[2]]);
 	});
 });
 
@@ -201,22 +247,30 @@ describe('a dry run', () => {
 		const options = { deleteIncompleteAfter: 7 };
 		const before = left();
 		const dry = await deleteOld(keep(policy, { ...options, dryRun: 'true' }));
-		expect(sent()).toEqual(['GET']);
+		expect(sent()).toEqual(['GET', `GET ${before.at(-1)}/files`]);
 		expect(left()).toEqual(before);
-		expect(dry.json('Next')).toContainEqual(
-			expect.objectContaining({ deleted: false, wouldDelete: true }),
-		);
-		expect(hintsOf(dry)).toEqual(['Dry run: 8 of 11 backups of 1 device would be deleted.']);
-		expect(idsIn(await deleteOld(keep(policy, options)))).toEqual(idsIn(dry));
+		expect(dry.json('Next')).toEqual([
+			{
+				deviceId: 'server',
+				dryRun: true,
+				deleted: 0,
+				kept: 3,
+				deletedRecords: [],
+				wouldDelete: 8,
+				recordsToDelete: expect.any(Array) as unknown[],
+			},
+		]);
+		expect(hintsOf(dry)).toEqual(['Dry run: 8 of 11 backups of device "server" would be deleted.']);
+		const real = await deleteOld(keep(policy, options));
+		expect(real.json('Next')).toMatchObject([{ dryRun: false, deleted: 8, kept: 3 }]);
+		expect(deletedIn(real)).toEqual(toDeleteIn(dry));
 	});
 
-	test('names the devices of which nothing would be deleted', async () => {
-		const ids = daily(3, 'one');
-		daily(3, 'two');
-		backup('soon', {}, 'two');
-		const executed = await deleteOld(keep({ keepLast: 1 }, { dryRun: true }));
-		expect(idsIn(executed)).toEqual([ids[2], ids[1]]);
-		expect(hintsOf(executed)[0]).toContain('Nothing of device "two" is deleted, because');
+	test('fails as a real run does if the newest backup is not known', async () => {
+		daily(3);
+		backup('soon');
+		const { message } = errorOf(await deleteOld(keep({ keepLast: 1 }, { dryRun: true })));
+		expect(message).toContain('nothing was deleted, because the creation time of record');
 	});
 });
 
@@ -230,21 +284,88 @@ describe('incomplete backups', () => {
 			backup('no time', { status: 2 }),
 		];
 		const ids = daily(2);
-		expect(idsIn(await deleteOld(keep({ keepLast: 1 })))).toEqual([ids[1]]);
+		expect(deletedIn(await deleteOld(keep({ keepLast: 1 })))).toEqual([ids[1]]);
 		expect(left()).toEqual([...incomplete, ids[0]]);
 	});
 
-	test("are deleted after so many days by KooDrive's clock, if that is wanted", async () => {
-		drive.clock.ahead = -10 * DAY;
-		const old = backup('2026-09-22T05:59:00Z', { status: 0 });
-		const young = backup('2026-09-22T06:01:00Z', { status: 0 });
-		const unknown = backup('no time', { status: 0 });
+	const after = (days: number) => keep({ keepLast: 1 }, { deleteIncompleteAfter: days });
+	const incomplete = (createTime: string) => backup(createTime, { status: 0 });
+
+	test('are deleted after so many days, if that is wanted', async () => {
+		const old = incomplete('2026-09-22T05:59:00Z');
+		const young = incomplete('2026-09-22T06:01:00Z');
+		const unknown = incomplete('no time');
 		const ignored = backup('2020-01-01T00:00:00Z', { status: 2 });
+		const nameless = backup('2020-01-01T00:00:00Z', { status: 0, deviceInfo: {} });
 		const [completed] = daily(1);
-		expect(idsIn(await deleteOld(keep({ keepLast: 1 }, { deleteIncompleteAfter: 2 })))).toEqual([
-			old,
-		]);
-		expect(left()).toEqual([young, unknown, ignored, completed]);
+		expect(deletedIn(await deleteOld(after(2)))).toEqual([old]);
+		expect(left()).toEqual([young, unknown, ignored, nameless, completed]);
+	});
+
+	test.each([
+		["n8n's clock is fast", () => (drive.clock.ahead = 30 * DAY)],
+		["n8n's clock is slow", () => (drive.clock.ahead = -4 * MINUTE)],
+		[
+			'a Date header lies ahead',
+			() => (drive.simulator.faultFor = () => faults.skewedDate(30 * DAY)),
+		],
+		['there is no Date header', () => (drive.simulator.faultFor = () => faults.noDate())],
+	])('are judged by the earlier clock: %s', async (_what, set) => {
+		const old = incomplete('2026-09-22T05:55:00Z');
+		const young = incomplete('2026-09-22T06:01:00Z');
+		set();
+		expect(deletedIn(await deleteOld(after(2)))).toEqual([old]);
+		expect(left()).toEqual([young]);
+	});
+
+	test('are as young as their newest file', async () => {
+		const [one, two, three] = ['01', '02', '03'].map((day) =>
+			incomplete(`2026-09-${day}T00:00:00Z`),
+		) as [string, string, string];
+		const file = (createTime: unknown) => ({ fileId: '1', createTime }) as unknown as BackupFile;
+		const longAgo = Array.from({ length: 150 }, () => file('2026-09-03T00:00:00Z'));
+		const { files } = drive.simulator.records;
+		files.set(one, [...longAgo, file('2026-09-23T00:00:00Z')]);
+		files.set(two, [...longAgo, file('?')]);
+		expect(deletedIn(await deleteOld(after(2)))).toEqual([two, three]);
+		expect(left()).toEqual([one]);
+	});
+
+	test('are as old as the record where KooDrive does not list their files', async () => {
+		const old = incomplete('2026-09-01T00:00:00Z');
+		drive.simulator.faultFor = ({ target }) =>
+			target.includes('/files') ? faults.code(13000309, 'does not exist', 400) : undefined;
+		expect(deletedIn(await deleteOld(after(2)))).toEqual([old]);
+	});
+
+	test('are all left alone if the files of one can not be listed', async () => {
+		const ids = [...daily(3), incomplete('2026-09-01T00:00:00Z')];
+		drive.simulator.faultFor = ({ target }) =>
+			target.includes('/files') ? faults.code(13000410, 'not allowed', 403) : undefined;
+		expect(errorOf(await deleteOld(after(2))).message).toContain(
+			`the files of record "${ids[3]}" couldn't be listed: `,
+		);
+		expect(left()).toEqual(ids);
+	});
+
+	test('are left alone while this n8n writes them, however old they are', async () => {
+		const backUp = filesWorkflow(
+			drive.engine,
+			[{ files: [{ content: bytes(9), name: 'report.pdf' }] }],
+			{ operation: 'backUp', deviceId: byId('server'), moduleCode: '100' },
+		);
+		let isLost = false;
+		drive.simulator.faultFor = ({ target }) =>
+			!isLost && target.endsWith('/file') ? faults.status(503) : undefined;
+		const running = drive.engine.run(backUp, drive.credential);
+		await until('the file is retried', () => drive.clock.sleeping > 2);
+		const [record] = drive.simulator.records.records.values();
+		record!.createTime = '2026-09-01T00:00:00Z';
+		expect(deletedIn(await deleteOld(after(2)))).toEqual([]);
+		isLost = true;
+		await drive.clock.advance(MINUTE);
+		expect((await running).run.data.resultData.error).toBeUndefined();
+		expect(record).toMatchObject({ status: 1 });
 	});
 });
 
@@ -254,37 +375,38 @@ describe('a device whose newest backup is not known', () => {
 		['', 'can\'t be read ("")'],
 		[undefined, "can't be read (missing)"],
 		[new Date(NOW + 25 * HOUR).toISOString(), 'is in the future (2026-09-25 07:00:00 UTC)'],
-	])('loses nothing, and fails the node after the others: %j', async (time, reason) => {
-		const one = daily(3, 'one');
-		const two = daily(3, 'two');
-		const odd = backup(time, {}, 'two');
-		const old = backup('2020-01-01T00:00:00Z', { status: 0 }, 'two');
+	])('loses nothing, and fails the node: %j', async (time, reason) => {
+		const ids = daily(3);
+		const odd = backup(time);
+		const old = backup('2020-01-01T00:00:00Z', { status: 0 });
 		const executed = await deleteOld(keep({ keepLast: 1 }, { deleteIncompleteAfter: 7 }));
-		expect(left()).toEqual([one[0], ...two, odd, old]);
+		expect(left()).toEqual([...ids, odd, old]);
 		expect(errorOf(executed).message).toBe(
-			`The cleanup was not completed: 2 deleted, 6 kept; nothing of device "two" is deleted, because the creation time of record "${odd}" ${reason}`,
+			`The cleanup was not completed: nothing was deleted, because the creation time of record "${odd}" ${reason}`,
 		);
 		expect(errorOf(executed).description).toContain('delete it with');
-	});
-
-	test('is named without a lock if there is no other', async () => {
-		daily(3);
-		backup('?');
-		const { message } = errorOf(await deleteOld(keep({ keepLast: 1 })));
-		expect(message).toContain('0 deleted, 4 kept; nothing of device "server" is deleted');
 		expect(sent()).toEqual(['GET']);
 	});
 
-	test('includes records that name no device', async () => {
+	test('does not include other devices', async () => {
 		const ids = daily(3);
-		const lost = ['2026-09-01T00:00:00Z', '2026-09-02T00:00:00Z'].map((time) =>
-			backup(time, { deviceInfo: {} }),
+		const odd = backup('yesterday', {}, 'other');
+		await deleteOld(keep({ keepLast: 1 }));
+		expect(left()).toEqual([ids[0], odd]);
+	});
+
+	test('does not include records that name no device or no type, which are never deleted', async () => {
+		const ids = daily(3);
+		const nameless = [{ deviceInfo: {} }, { deviceInfo: null }, { moduleCode: undefined }].map(
+			(more) => backup('2020-01-01T00:00:00Z', more),
 		);
-		const { message } = errorOf(await deleteOld(keep({ keepLast: 1 })));
-		expect(message).toContain(
-			`nothing of an unknown device is deleted, because record "${lost[0]}" names no device`,
+		drive.simulator.faultFor = listing([...drive.simulator.records.records.values()]);
+		const executed = await deleteOld(keep({ keepLast: 1 }));
+		expect(deletedIn(executed)).toEqual([ids[2], ids[1]]);
+		expect(left()).toEqual([ids[0], ...nameless]);
+		expect(hintsOf(executed)[0]).toContain(
+			'Left alone, because they name no device or no backup type: 3.',
 		);
-		expect(left()).toEqual([ids[0], ...lost]);
 	});
 
 	test('does not include one that lies less than a day ahead', async () => {
@@ -348,7 +470,7 @@ describe('failures', () => {
 		const running = deleteOld();
 		await until('the retry waits', () => locks === 1 && drive.clock.sleeping > 0);
 		await drive.clock.advance(SECOND);
-		expect(idsIn(await running)).toEqual([ids[7]]);
+		expect(deletedIn(await running)).toEqual([ids[7]]);
 		expect(locks).toBe(2);
 		// The ID of the first one is unknown.
 		expect(drive.simulator.locks.alive).toHaveLength(1);
@@ -363,7 +485,7 @@ describe('failures', () => {
 		const running = deleteOld();
 		await until('a request was sent', () => sent().length > 0);
 		await drive.clock.advance(9 * MINUTE);
-		expect((await running).json('Next')).toHaveLength(1);
+		expect((await running).json('Next')).toMatchObject([{ deleted: 1 }]);
 	});
 
 	test('rides out 503 in the middle', async () => {
@@ -373,7 +495,7 @@ describe('failures', () => {
 		const running = deleteOld();
 		while (drive.simulator.locks.alive.length > 0 || left().length > 7)
 			await drive.clock.advance(SECOND);
-		expect(idsIn(await running)).toEqual(ids.slice(7).reverse());
+		expect(deletedIn(await running)).toEqual(ids.slice(7).reverse());
 	});
 
 	test('takes a record that someone else deleted for deleted', async () => {
@@ -382,7 +504,7 @@ describe('failures', () => {
 			if (isDelete(request)) drive.simulator.records.delete(ids[8]!);
 			return undefined;
 		};
-		expect(idsIn(await deleteOld())).toEqual([ids[8], ids[7]]);
+		expect(deletedIn(await deleteOld())).toEqual([ids[8], ids[7]]);
 		expect(sent()).toContain(`GET ${ids[8]}`);
 	});
 
@@ -394,7 +516,7 @@ describe('failures', () => {
 		const running = deleteOld();
 		await until('the retry waits', () => drive.clock.sleeping > 2);
 		await drive.clock.advance(SECOND);
-		expect(idsIn(await running)).toEqual([ids[7]]);
+		expect(deletedIn(await running)).toEqual([ids[7]]);
 	});
 
 	test('goes on after one delete failed, and names it', async () => {
@@ -458,7 +580,7 @@ describe('the lock', () => {
 				: undefined;
 		const running = deleteOld({ options: { maxConcurrency: 1, maxTries: 10 } });
 		while (left().length > 7) await drive.clock.advance(10 * SECOND);
-		expect(idsIn(await running)).toEqual(ids.slice(7).reverse());
+		expect(deletedIn(await running)).toEqual(ids.slice(7).reverse());
 		// Once in 27 seconds, during the 250 that the cleanup takes.
 		expect(sent().filter((request) => request === 'PATCH lock')).toHaveLength(9);
 	});
@@ -475,7 +597,7 @@ describe('the lock', () => {
 		await drive.clock.advance(10 * SECOND);
 		expect(sent().at(-1)).toBe('PATCH lock');
 		await drive.clock.advance(30 * SECOND);
-		expect((await running).json('Next')).toHaveLength(1);
+		expect((await running).json('Next')).toMatchObject([{ deleted: 1 }]);
 	});
 
 	test('stops the cleanup when it is lost, before the next delete', async () => {
@@ -510,7 +632,7 @@ describe('the lock', () => {
 		const running = deleteOld();
 		await until('the lock is being released', () => sent().at(-1) === 'DELETE lock');
 		await drive.clock.advance(15 * SECOND);
-		expect(idsIn(await running)).toEqual([ids[7]]);
+		expect(deletedIn(await running)).toEqual([ids[7]]);
 		drive.simulator.locks.release(drive.simulator.locks.alive[0]!);
 	});
 
@@ -534,7 +656,8 @@ describe('several items', () => {
 	test('neither delete twice nor fail when they are the same', async () => {
 		const ids = daily(9);
 		const executed = await deleteOld({}, [{}, {}, {}]);
-		expect(idsIn(executed)).toEqual([ids[8], ids[7]]);
+		expect(deletedIn(executed)).toEqual([ids[8], ids[7]]);
+		expect(executed.json('Next').map(({ deleted }) => deleted)).toEqual([2, 0, 0]);
 		expect(sent().filter((request) => /^DELETE \d/.test(request))).toHaveLength(2);
 	});
 
@@ -548,7 +671,7 @@ describe('several items', () => {
 		const parameters = { deviceId: byId('={{ $json.device }}') };
 		const items = [{ device: 'one' }, { device: 'two' }];
 		const executed = await deleteOld({ ...parameters, options: { maxConcurrency: 1 } }, items);
-		expect(idsIn(executed)).toEqual([one[8], one[7], two[8], two[7]]);
+		expect(deletedIn(executed)).toEqual([one[8], one[7], two[8], two[7]]);
 		expect(most).toBe(1);
 	});
 });
@@ -556,7 +679,15 @@ describe('several items', () => {
 describe('invalid input', () => {
 	test.each<[IDataObject, string]>([
 		[keep({}), "'Retention' must keep at least one backup."],
-		[keep({ keepLast: 0, keepDaily: '', keepWeekly: '={{ null }}' }), "'Retention' must keep"],
+		[keep({ keepLast: 0, keepDaily: 0 }), "'Retention' must keep"],
+		[{ retention: '={{ $json.nothing }}' }, "'Retention' must keep"],
+		[keep({ keepLast: '={{ $json.nothing }}', keepMonthly: 12 }), 'Keep Last'],
+		[keep({ keepLast: '={{ null }}', keepMonthly: 12 }), 'Keep Last'],
+		[keep({ keepLast: '={{ "" }}', keepMonthly: 12 }), 'Keep Last'],
+		[keep({ keepLast: '={{ " " }}', keepMonthly: 12 }), 'Keep Last'],
+		[keep({ keepLast: 1, keepDaily: '' }), 'Keep Daily'],
+		[keep({ keepLast: 1 }, { dryRun: '={{ $json.nothing }}' }), 'Dry Run'],
+		[keep({ keepLast: 1 }, { deleteIncompleteAfter: '={{ $json.nothing }}' }), 'Delete Incomplete'],
 		[keep({ keepLast: -1 }), 'Keep Last'],
 		[keep({ keepDaily: 1.5 }), 'Keep Daily'],
 		[keep({ keepMonthly: '={{ "many" }}' }), 'Keep Monthly'],
@@ -576,7 +707,13 @@ describe('invalid input', () => {
 	test('accepts numbers and switches as text', async () => {
 		const ids = daily(3);
 		const options = { dryRun: '={{ "true" }}' };
-		expect(idsIn(await deleteOld(keep({ keepLast: '={{ " 2 " }}' }, options)))).toEqual([ids[2]]);
+		const executed = await deleteOld(keep({ keepLast: '={{ " 2 " }}' }, options));
+		expect(toDeleteIn(executed)).toEqual([ids[2]]);
+	});
+
+	test('includes a device that is not selected', async () => {
+		await expect(deleteOld({ deviceId: byId('') })).rejects.toThrow();
+		expect(sent()).toEqual([]);
 	});
 
 	test('includes a time zone that does not exist', async () => {
@@ -593,5 +730,5 @@ test('handles 3,000 backups', async () => {
 	);
 	const policy = { keepLast: 1, keepDaily: 500, keepWeekly: 500, keepMonthly: 500 };
 	const executed = await deleteOld(keep(policy, { dryRun: true }));
-	expect(idsIn(executed)).toHaveLength(ids.length - 126);
+	expect(toDeleteIn(executed)).toHaveLength(ids.length - 126);
 });

@@ -77,18 +77,13 @@ test('keeps the operations and fields of saved workflows', () => {
 	expect(shownFor('release').map(({ name }) => name)).toEqual(['lockId']);
 });
 
-/** The IDs without which an operation is about everything. */
-const OPTIONAL_IDS = ['Backup Delete Old: deviceId'].filter((id) =>
-	backupOperations.some(({ name }) => id.startsWith(name)),
-);
-
 test('marks the required fields', () => {
 	const ids = ['lockId', 'recordId', 'deviceId', 'moduleCode'];
 	const fields = [...lockOperations, ...backupOperations].flatMap(({ name, operation }) =>
 		operation.fields.map((field) => ({ field: `${name}: ${field.name}`, ...field })),
 	);
 	const optional = fields.filter(({ name, required }) => ids.includes(name) && required !== true);
-	expect(optional.map(({ field }) => field)).toEqual(OPTIONAL_IDS);
+	expect(optional.map(({ field }) => field)).toEqual([]);
 });
 
 test('selects the operations that a new node is meant for', () => {

@@ -5,10 +5,10 @@ import { MODULE_CODES } from '../../shared/descriptions/moduleCode';
 import { unwrapLocator } from '../../shared/execution/item';
 import { isJsonObject } from '../../shared/http/json';
 import { readPages } from '../../shared/http/pages';
-import { parseRecordTime } from '../resources/backup/recordTime';
+import { parseRecordTime } from '../../shared/records/recordTime';
 import { toDevice } from '../resources/device/device';
 import { toListRequest } from '../resources/record/getAll';
-import { RECORD_STATUS, withIdAsText } from '../resources/record/record';
+import { readStatus, RECORD_STATUS, withIdAsText } from '../resources/record/record';
 import { readDevices } from './devices';
 import type { SendForList } from './listRequests';
 import { matchesFilter, readEntries, startList } from './listRequests';
@@ -91,7 +91,7 @@ function toResult(
 	const time = created === undefined ? createTime : formatLocal(created, zone);
 	const device = isJsonObject(deviceInfo) ? toDevice(deviceInfo) : {};
 	const deviceName = device.deviceName || deviceNames.get(device.deviceId) || device.deviceId;
-	const parts = [time, STATES.get(status) ?? `status ${String(status)}`, deviceName];
+	const parts = [time, STATES.get(readStatus(record)) ?? `status ${String(status)}`, deviceName];
 	return {
 		name: parts.filter(Boolean).join(', '),
 		value: String(recordId),

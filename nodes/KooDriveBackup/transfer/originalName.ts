@@ -5,13 +5,22 @@ import type { StoredFile } from './listFiles';
 const NUMBER = / \(\d+\)(?=\.[^.]*$|$)/;
 
 /**
- * Finds the name that a file had before it was backed up. Back Up keeps the original path in the description where
- * the name had to be changed; any other description is left alone.
+ * Finds the path that a file had before it was backed up. Back Up keeps it in the description where the file's name in
+ * the backup differs from it; any other description is left alone.
  *
- * @returns without its folders
+ * @returns the name where there is no such path
  */
-export function getOriginalName({ fileName, description }: StoredFile): string {
-	const original = description.split(/[\\/]/).at(-1) ?? '';
+export function getOriginalPath({ fileName, description }: StoredFile): string {
+	const original = getLastSegment(description);
 	const isOriginal = [fileName, fileName.replace(NUMBER, '')].includes(toFileName(original));
-	return original !== '' && isOriginal ? original : fileName;
+	return original !== '' && isOriginal ? description : fileName;
+}
+
+/** @returns the original path without its folders */
+export function getOriginalName(file: StoredFile): string {
+	return getLastSegment(getOriginalPath(file));
+}
+
+function getLastSegment(path: string): string {
+	return path.split(/[\\/]/).at(-1) ?? '';
 }

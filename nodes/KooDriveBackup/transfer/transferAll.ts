@@ -4,7 +4,7 @@ import type { Failure } from '../../shared/errors/failure';
 import { getMessage } from '../../shared/errors/getMessage';
 import { quoteId } from '../../shared/errors/quote';
 import { RequestFailedError } from '../../shared/http/result';
-import { countFiles, formatBytes } from './format';
+import { countFiles, formatBytes } from '../../shared/records/format';
 import type { Transfer } from './transfer';
 
 /** An error names at most this many files. */

@@ -11,6 +11,7 @@ import type { RequestResult } from '../../../shared/http/result';
 import { RequestFailedError, toRequestFailedError } from '../../../shared/http/result';
 import { requestWithRetries } from '../../../shared/http/retry';
 import type { HeldLock } from '../../../shared/locks/holdLock';
+import { recordsBeingWritten } from '../../../shared/records/recordsBeingWritten';
 import { RECORDS_PATH } from '../../descriptions/recordId';
 import type { FileToBackUp } from '../../transfer/collectFiles';
 import type { SharedTransfers } from '../../transfer/sharedTransfers';
@@ -20,7 +21,7 @@ import type { UploadedFile } from '../../transfer/uploadFile';
 import { uploadFile } from '../../transfer/uploadFile';
 import { uploadMessages } from '../file/messages';
 import { toDeleteRequest } from '../record/delete';
-import { readRecord, RECORD_STATUS, toRecordPath } from '../record/record';
+import { readRecord, readStatus, RECORD_STATUS, toRecordPath } from '../record/record';
 
 /** Cleaning up may take this many milliseconds; the lock is released after it. */
 const CLEAN_UP_TIMEOUT = 10_000;
@@ -61,6 +62,20 @@ export class BackupRun {
 	): Promise<{ record: IDataObject; uploaded: UploadedFile[] }> {
 		const created = await this.createRecord();
 		const recordId = String(created.recordId);
+		recordsBeingWritten.add(recordId);
+		try {
+			return await this.write(created, recordId, files, skipStored);
+		} finally {
+			recordsBeingWritten.delete(recordId);
+		}
+	}
+
+	private async write(
+		created: IDataObject,
+		recordId: string,
+		files: readonly FileToBackUp[],
+		skipStored: boolean,
+	): Promise<{ record: IDataObject; uploaded: UploadedFile[] }> {
 		let uploaded: UploadedFile[];
 		try {
 			uploaded = await this.uploadAll(files, recordId, skipStored);
@@ -72,7 +87,7 @@ export class BackupRun {
 			.catch(toFailedResult);
 		const record = await this.readRecord(recordId, completed.ok);
 		if (completed.ok) return { record: record ?? { ...created, status: 1 }, uploaded };
-		if (record?.status === RECORD_STATUS.completed) return { record, uploaded };
+		if (record && readStatus(record) === RECORD_STATUS.completed) return { record, uploaded };
 		const failure = toRequestFailedError(completed, "the backup record couldn't be completed");
 		if (record !== undefined) return await this.fail(failure, recordId);
 		throw withNote(failure, `It's unknown whether record ${recordId} is complete: check it.`);

@@ -2,12 +2,17 @@ import { explainCause, explainFailure } from '../../../shared/errors/describeFai
 import type { Failure } from '../../../shared/errors/failure';
 import { quoteId } from '../../../shared/errors/quote';
 import type { FailedItem, OperationMessages } from '../../../shared/execution/operation';
-import type { Cleanup } from './cleanup';
-import type { Deletions, FailedDeletion } from './deleteBackups';
-import type { DeviceBackups } from './listBackups';
+import type { Attempts } from '../../../shared/http/result';
+import type { BackupRecord } from './listBackups';
 
-/** A message names no more failures, and no more devices, than this. */
+/** A message names no more failures than this. */
 const MAX_NAMED = 10;
+
+/** What came of deleting backups; those in neither list weren't tried. */
+export interface Deletions {
+	deleted: BackupRecord[];
+	failed: Array<{ recordId: string; failure: Failure; attempts: Attempts }>;
+}
 
 /** How Delete Old speaks of what it does. */
 export const cleanupMessages: OperationMessages = {
@@ -37,80 +42,34 @@ export const cleanupMessages: OperationMessages = {
 };
 
 /**
- * Sums up a cleanup for the hint in the editor.
- *
- * @param deleted how many backups were deleted; `undefined` for a dry run
- */
-export function describeCleanup(
-	{ backups, total, devices, skipped }: Cleanup,
-	deleted: number | undefined,
-): string {
-	const all = `${count(total, 'backup')} of ${count(devices, 'device')}`;
-	const summary =
-		deleted === undefined
-			? `Dry run: ${backups.length} of ${all} would be deleted.`
-			: `Deleted ${deleted} of ${all}.`;
-	return [summary, ...describeSkipped(skipped).map((sentence) => `${capitalize(sentence)}.`)].join(
-		' ',
-	);
-}
-
-/**
  * Tells why a cleanup isn't complete.
  *
  * @param loss why the lock was lost, if it was
  */
 export function toFailedCleanup(
-	{ backups, total, skipped }: Cleanup,
 	{ deleted, failed }: Deletions,
-	loss?: Failure,
+	{ expired, kept }: { expired: BackupRecord[]; kept: number },
+	loss: Failure | undefined,
 ): FailedItem {
-	const left = backups.length - deleted.length - failed.length;
+	const left = expired.length - deleted.length - failed.length;
 	const counts = [
 		`${deleted.length} deleted`,
-		`${total - backups.length} kept`,
+		`${kept} kept`,
 		failed.length > 0 && `${failed.length} failed (${describeFailed(failed)})`,
 		left > 0 && `${left} skipped`,
 	];
-	const causes = [
-		counts.filter(Boolean).join(', '),
-		loss !== undefined && explainCause(loss, cleanupMessages.reasons),
-		...describeSkipped(skipped),
-	];
-	const summary = causes.filter(Boolean).join('; ');
+	const cause = loss !== undefined && explainCause(loss, cleanupMessages.reasons);
+	const summary = [counts.filter(Boolean).join(', '), cause].filter(Boolean).join('; ');
 	const [first] = failed;
-	const failure = loss ?? first?.failure ?? { reason: getReason(left) };
+	// Without a failure, backups are left because the user stopped the execution.
+	const failure = loss ?? first?.failure ?? { reason: 'canceled' };
 	return { ok: false, failure: { ...failure, summary }, attempts: first?.attempts };
 }
 
-/** Without a failure, backups are left because the user stopped the execution. */
-function getReason(left: number): Failure['reason'] {
-	return left > 0 ? 'canceled' : 'recordTimeInvalid';
-}
-
-function describeFailed(failed: readonly FailedDeletion[]): string {
+function describeFailed(failed: Deletions['failed']): string {
 	const named = failed.slice(0, MAX_NAMED).map(({ recordId, failure }) => {
 		return `record ${quoteId(recordId)}: ${explainFailure(failure, cleanupMessages.reasons)}`;
 	});
-	return [...named, ...countMore(failed.length)].join('; ');
-}
-
-function describeSkipped(skipped: readonly DeviceBackups[]): string[] {
-	const named = skipped.slice(0, MAX_NAMED).map(({ deviceId, obstacle }) => {
-		const device = deviceId === undefined ? 'an unknown device' : `device ${quoteId(deviceId)}`;
-		return `nothing of ${device} is deleted, because ${obstacle}`;
-	});
-	return [...named, ...countMore(skipped.length)];
-}
-
-function countMore(all: number): string[] {
-	return all > MAX_NAMED ? [`and ${all - MAX_NAMED} more`] : [];
-}
-
-function count(number: number, noun: string): string {
-	return `${number} ${noun}${number === 1 ? '' : 's'}`;
-}
-
-function capitalize(sentence: string): string {
-	return sentence.slice(0, 1).toUpperCase() + sentence.slice(1);
+	const more = failed.length > MAX_NAMED ? [`and ${failed.length - MAX_NAMED} more`] : [];
+	return [...named, ...more].join('; ');
 }

@@ -3,7 +3,7 @@ import { UserError } from 'n8n-workflow';
 import { quoteId } from '../../../shared/errors/quote';
 import { RequestFailedError } from '../../../shared/http/result';
 import type { Transfer } from '../../transfer/transfer';
-import { readRecord, RECORD_STATUS, toRecordPath } from '../record/record';
+import { readRecord, readStatus, RECORD_STATUS, toRecordPath } from '../record/record';
 
 /**
  * Makes sure that a record is that of a completed backup.
@@ -21,7 +21,7 @@ export async function requireCompleted(transfer: Transfer, recordId: string): Pr
 	});
 	const record = readRecord(body);
 	if (record === undefined) throw new RequestFailedError({ reason: 'responseIncomplete' });
-	if (record.status === RECORD_STATUS.completed) return recordId;
+	if (readStatus(record) === RECORD_STATUS.completed) return recordId;
 	throw new UserError(
 		`The backup of record ${quoteId(recordId)} isn't complete. Select another record.`,
 	);

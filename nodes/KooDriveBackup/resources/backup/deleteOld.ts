@@ -1,34 +1,44 @@
+import pick from 'lodash/pick';
 import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 import { UserError } from 'n8n-workflow';
 import { DateTime } from 'luxon';
 
 import { createModuleCodeField, readModuleCode } from '../../../shared/descriptions/moduleCode';
-import { readBooleanOption } from '../../../shared/descriptions/readBoolean';
+import { readBoolean } from '../../../shared/descriptions/readBoolean';
 import { readWholeNumber } from '../../../shared/descriptions/readNumber';
+import { quoteId } from '../../../shared/errors/quote';
 import type { Item } from '../../../shared/execution/item';
-import { unwrapLocator } from '../../../shared/execution/item';
 import type { NodeExecution } from '../../../shared/execution/nodeExecution';
 import type { ItemResult, Operation } from '../../../shared/execution/operation';
+import { isJsonObject } from '../../../shared/http/json';
+import { iteratePages } from '../../../shared/http/pages';
 import type { KooDriveRequest } from '../../../shared/http/request';
-import type { Failure } from '../../../shared/errors/failure';
 import type { RequestResult } from '../../../shared/http/result';
+import { RequestFailedError } from '../../../shared/http/result';
+import type { HeldLock } from '../../../shared/locks/holdLock';
 import { holdLock } from '../../../shared/locks/holdLock';
+import { parseRecordTime } from '../../../shared/records/recordTime';
+import { recordsBeingWritten } from '../../../shared/records/recordsBeingWritten';
+import { readSummary } from '../../../shared/records/summary';
 import { createDeviceField, readDeviceId } from '../../descriptions/deviceId';
 import { showHint } from '../../showHint';
-import type { Cleanup } from './cleanup';
-import { planCleanup } from './cleanup';
-import { cleanupMessages, describeCleanup, toFailedCleanup } from './cleanupMessages';
-import type { Deletions } from './deleteBackups';
-import { deleteBackups } from './deleteBackups';
-import type { Backup } from './listBackups';
-import { listBackups } from './listBackups';
+import { toListFilesRequest } from '../../transfer/listFiles';
+import { toDeleteRequest } from '../record/delete';
+import { readRecord, readStatus, RECORD_STATUS, toRecordPath } from '../record/record';
+import type { Deletions } from './cleanupMessages';
+import { cleanupMessages, toFailedCleanup } from './cleanupMessages';
+import type { BackupRecord } from './listBackups';
+import { compareNewestFirst, describeAhead, listBackups, nameFailedStep } from './listBackups';
 import type { RetentionPolicy } from './retention';
-import { readRetentionPolicy, retentionField } from './retentionFields';
+import { findExpired, readRetentionPolicy, retentionField } from './retention';
 
 const DAY = 24 * 60 * 60 * 1000;
 
 /** Milliseconds between two lines in the log. */
 const PROGRESS_PERIOD = 60_000;
+
+/** What fails this often in a row isn't about a single backup. */
+const MAX_FAILURES_IN_A_ROW = 10;
 
 const deleteIncompleteAfterOption: INodeProperties = {
 	displayName: 'Delete Incomplete After (Days)',
@@ -37,7 +47,7 @@ const deleteIncompleteAfterOption: INodeProperties = {
 	typeOptions: { minValue: 1, maxValue: 36_500, numberPrecision: 0 },
 	default: 7,
 	description:
-		'Days after which incomplete backups are deleted too (1 to 36500). Set it to more than your longest backup takes. Without this option, incomplete backups are left alone.',
+		'Days after which incomplete backups are deleted too (1 to 36500), counted from their newest file. Set it to more than your longest backup takes. Without this option, incomplete backups are left alone.',
 };
 
 const dryRunOption: INodeProperties = {
@@ -48,10 +58,9 @@ const dryRunOption: INodeProperties = {
 	description: 'Whether to only return the backups that would be deleted, without deleting them',
 };
 
-/** What an item says about a cleanup. */
 interface CleanupInput {
 	moduleCode: string;
-	deviceId: string | undefined;
+	deviceId: string;
 	policy: RetentionPolicy;
 	dryRun: boolean;
 	/** Milliseconds; incomplete backups are left alone unless set. */
@@ -59,11 +68,20 @@ interface CleanupInput {
 	zone: string;
 }
 
+/** What a cleanup deletes, and what it leaves alone. */
+interface CleanupPlan {
+	/** From the oldest to the newest. */
+	expired: BackupRecord[];
+	kept: number;
+	/** How many records may be of the device, but don't say so. */
+	unidentified: number;
+}
+
+type Send = (request: KooDriveRequest) => Promise<RequestResult>;
+
 /**
  * Deletes what a retention policy doesn't keep. Nothing is deleted unless the whole list could be read. The list of
  * records is read twice: without a lock, to find out whether anything is to be done, and under it.
- *
- * Source: KooDrive API Reference, "Listing Backup Records" and "Deleting Backup Records".
  */
 export const deleteOld: Operation = {
 	option: {
@@ -71,15 +89,12 @@ export const deleteOld: Operation = {
 		value: 'deleteOld',
 		action: 'Delete old backups',
 		description:
-			"Delete the backups that the retention rules don't keep, and return them. The newest completed backup of a device is never deleted.",
+			"Delete the backups of a device that the retention rules don't keep. The newest completed backup is never deleted.",
 	},
 	fields: [
+		createDeviceField('The device whose old backups to delete'),
 		createModuleCodeField(
 			'The type of the backups: 100 (folder), 101 (album), or 102 (address book)',
-		),
-		createDeviceField(
-			'Delete only backups of this device. Leave empty to apply the rules to each device.',
-			false,
 		),
 		retentionField,
 	],
@@ -88,47 +103,46 @@ export const deleteOld: Operation = {
 	outlastsOutages: true,
 	async execute(item, execution): Promise<ItemResult> {
 		const input = readInput(item, execution.context);
-		const { context } = execution;
-		const send = async (request: KooDriveRequest) => await execution.request(item, request);
-		const cleanup = await planFor(item, input, send);
-		if (input.dryRun) {
-			showHint(context, describeCleanup(cleanup, undefined), getHintType(cleanup));
-			return toItems(cleanup.backups, { deleted: false, wouldDelete: true });
-		}
-		if (cleanup.backups.length > 0) return await deleteOldBackups(item, execution, input);
-		return finish(context, cleanup, { deleted: [], failed: [] });
+		const send: Send = async (request) => await execution.request(item, request);
+		const plan = await planCleanup(item, execution, input, send);
+		if (input.dryRun || plan.expired.length === 0) return toResult(execution, input, plan, []);
+		return await holdLock(item, execution, input.moduleCode, async (lock) => {
+			const sendUnderLock: Send = async (request) =>
+				await execution.send(item, request, lock.stopSignal);
+			// What was read without the lock may have changed.
+			const current = await planCleanup(item, execution, input, sendUnderLock);
+			const deletions = await deleteAll(current.expired, execution, lock, sendUnderLock);
+			const { length } = deletions.deleted;
+			if (length === current.expired.length) {
+				return toResult(execution, input, current, deletions.deleted);
+			}
+			return toFailedCleanup(deletions, current, lock.getLoss());
+		});
 	},
 };
 
 /** @throws UserError when a parameter or the workflow's time zone isn't valid */
 function readInput(item: Item, context: IExecuteFunctions): CleanupInput {
+	const days = readOption(item, deleteIncompleteAfterOption, readWholeNumber);
 	return {
 		moduleCode: readModuleCode(item),
-		deviceId: readDevice(item, context),
+		deviceId: readDeviceId(item),
 		policy: readRetentionPolicy(item),
-		dryRun: readBooleanOption(item, dryRunOption),
-		deleteIncompleteAfter: readDeleteIncompleteAfter(item),
+		dryRun: readOption(item, dryRunOption, readBoolean) ?? false,
+		deleteIncompleteAfter: days === undefined ? undefined : days * DAY,
 		zone: readTimezone(context),
 	};
 }
 
-/**
- * An expression that returns nothing must not turn one device into all of them.
- *
- * @returns `undefined` where the user left the field empty
- */
-function readDevice(item: Item, context: IExecuteFunctions): string | undefined {
-	const entered = unwrapLocator(context.getNode().parameters.deviceId);
-	const isExpression = typeof entered === 'string' && entered.startsWith('=');
-	return item.getParameter('deviceId') === '' && !isExpression ? undefined : readDeviceId(item);
-}
-
-/** @returns milliseconds; `undefined` where the option isn't set */
-function readDeleteIncompleteAfter(item: Item): number | undefined {
-	const { name, displayName } = deleteIncompleteAfterOption;
-	const value = item.getParameter(`options.${name}`);
-	if (value === null || value === undefined) return undefined;
-	return readWholeNumber(value, displayName, deleteIncompleteAfterOption) * DAY;
+/** An option that the user added counts, even if its expression returns nothing: that would delete more. */
+function readOption<Value>(
+	item: Item,
+	option: INodeProperties,
+	read: (value: unknown, name: string, field: INodeProperties) => Value,
+): Value | undefined {
+	const options = item.getParameter('options');
+	if (!isJsonObject(options) || !Object.hasOwn(options, option.name)) return undefined;
+	return read(options[option.name], option.displayName, option);
 }
 
 function readTimezone(context: IExecuteFunctions): string {
@@ -139,65 +153,140 @@ function readTimezone(context: IExecuteFunctions): string {
 	);
 }
 
-async function planFor(
+/** @throws RequestFailedError when a list can't be read, or it isn't known which backup is the newest */
+async function planCleanup(
 	{ client }: Item,
-	{ moduleCode, deviceId, zone, policy, deleteIncompleteAfter }: CleanupInput,
-	send: (request: KooDriveRequest) => Promise<RequestResult>,
-): Promise<Cleanup> {
-	const now = () => client.serverClock.now();
-	const list = await listBackups({ moduleCode, deviceId, zone, send, now });
-	const incompleteBefore =
-		deleteIncompleteAfter === undefined ? undefined : list.readAt - deleteIncompleteAfter;
-	return planCleanup(list, policy, incompleteBefore);
+	{ clock }: NodeExecution,
+	{ moduleCode, deviceId, policy, deleteIncompleteAfter, zone }: CleanupInput,
+	send: Send,
+): Promise<CleanupPlan> {
+	const readClocks = () => [clock.now(), client.serverClock.now()];
+	const list = await listBackups({ moduleCode, deviceId, send, readClocks });
+	const { completed, incomplete, doubtful, earliestNow } = list;
+	const obstacle =
+		doubtful.find(({ isOfDevice }) => isOfDevice)?.problem ??
+		describeAhead(completed[0], earliestNow);
+	if (obstacle !== undefined) {
+		const summary = `nothing was deleted, because ${obstacle}`;
+		throw new RequestFailedError({ reason: 'recordTimeInvalid', summary });
+	}
+	const expired = findExpired(completed, policy, zone);
+	let total = completed.length;
+	if (deleteIncompleteAfter !== undefined) {
+		total += incomplete.length;
+		for (const record of incomplete) {
+			const before = earliestNow - deleteIncompleteAfter;
+			if (await isAbandoned(record, before, send)) expired.push(record);
+		}
+	}
+	expired.sort((one, other) => compareNewestFirst(other, one));
+	return { expired, kept: total - expired.length, unidentified: doubtful.length };
 }
 
-async function deleteOldBackups(
-	item: Item,
-	execution: NodeExecution,
-	input: CleanupInput,
-): Promise<ItemResult> {
-	const { context } = execution;
-	return await holdLock(item, execution, input.moduleCode, async (lock): Promise<ItemResult> => {
-		const { lockId, stopSignal } = lock;
-		const send = async (request: KooDriveRequest) =>
-			await execution.send(item, request, stopSignal);
-		// What was read without the lock may have changed.
-		const cleanup = await planFor(item, input, send);
-		const onProgress = logProgress(execution, cleanup.backups.length);
-		const { backups } = cleanup;
-		const deletions = await deleteBackups(backups, { lockId, send, stopSignal, onProgress });
-		return finish(context, cleanup, deletions, lock.getLoss());
-	});
+/**
+ * Tells whether neither an incomplete record nor any of its files was created since a time. Whether KooDrive lists the
+ * files of an incomplete record isn't documented: where it rejects that, the record's own time counts.
+ *
+ * @param before milliseconds since the Unix epoch
+ */
+async function isAbandoned(
+	{ recordId, createdAt }: BackupRecord,
+	before: number,
+	send: Send,
+): Promise<boolean> {
+	if (createdAt >= before || recordsBeingWritten.has(recordId)) return false;
+	try {
+		for await (const { entries } of iteratePages(toListFilesRequest(recordId), Infinity, send)) {
+			const times = entries.map(({ createTime }) => parseRecordTime(createTime) ?? -Infinity);
+			if (times.some((time) => time >= before)) return false;
+		}
+	} catch (error) {
+		if (!isRejected(error)) {
+			throw nameFailedStep(error, `the files of record ${quoteId(recordId)} couldn't be listed`);
+		}
+	}
+	return true;
 }
 
-/** @param loss why the lock was lost, if it was */
-function finish(
-	context: IExecuteFunctions,
-	cleanup: Cleanup,
-	deletions: Deletions,
-	loss?: Failure,
-): ItemResult {
-	const { deleted } = deletions;
-	showHint(context, describeCleanup(cleanup, deleted.length), getHintType(cleanup));
-	const isComplete = deleted.length === cleanup.backups.length;
-	if (isComplete && cleanup.skipped.length === 0) return toItems(deleted, { deleted: true });
-	return toFailedCleanup(cleanup, deletions, isComplete ? undefined : loss);
+function isRejected(error: unknown): boolean {
+	const { reason } = error instanceof RequestFailedError ? error.failure : {};
+	return ['notFound', 'parameterRejected', 'rejected'].includes(reason ?? '');
 }
 
-function toItems(backups: readonly Backup[], more: IDataObject): ItemResult {
-	return { ok: true, items: backups.map(({ record }) => ({ json: { ...record, ...more } })) };
-}
-
-function getHintType({ skipped }: Cleanup): 'info' | 'warning' {
-	return skipped.length > 0 ? 'warning' : 'info';
-}
-
-/** @returns logs, once a minute, how many backups were deleted */
-function logProgress({ context, clock }: NodeExecution, total: number): (deleted: number) => void {
+/** Deletes backups one after another, until too many fail in a row or the lock's `stopSignal` fires. */
+async function deleteAll(
+	expired: readonly BackupRecord[],
+	{ context, clock }: NodeExecution,
+	{ lockId, stopSignal }: HeldLock,
+	send: Send,
+): Promise<Deletions> {
+	const deletions: Deletions = { deleted: [], failed: [] };
+	let failuresInARow = 0;
 	let loggedAt = clock.monotonic();
-	return (deleted) => {
-		if (clock.monotonic() < loggedAt + PROGRESS_PERIOD) return;
+	for (const record of expired) {
+		if (stopSignal.aborted || failuresInARow === MAX_FAILURES_IN_A_ROW) break;
+		const failure = await deleteBackup(record.recordId, lockId, send);
+		if (stopSignal.aborted && failure !== undefined) break;
+		failuresInARow = failure === undefined ? 0 : failuresInARow + 1;
+		if (failure === undefined) deletions.deleted.push(record);
+		else deletions.failed.push({ recordId: record.recordId, ...failure });
+		if (clock.monotonic() < loggedAt + PROGRESS_PERIOD) continue;
 		loggedAt = clock.monotonic();
-		context.logger.info(`Deleted ${deleted} of ${total} old backups so far`);
+		const { length } = deletions.deleted;
+		context.logger.info(`Deleted ${length} of ${expired.length} old backups so far`);
+	}
+	return deletions;
+}
+
+/** @returns why it wasn't deleted; `undefined` where it doesn't exist afterwards */
+async function deleteBackup(
+	recordId: string,
+	lockId: string,
+	send: Send,
+): Promise<Extract<RequestResult, { ok: false }> | undefined> {
+	const result = await send(toDeleteRequest(recordId, lockId));
+	if (result.ok) return undefined;
+	// KooDrive says the same of a lock that doesn't exist.
+	if (result.failure.reason === 'notFound' && (await isGone(recordId, send))) return undefined;
+	return result;
+}
+
+async function isGone(recordId: string, send: Send): Promise<boolean> {
+	const found = await send({ method: 'GET', path: toRecordPath(recordId), idempotent: true });
+	if (!found.ok) return found.failure.reason === 'notFound';
+	return readStatus(readRecord(found.body) ?? {}) === RECORD_STATUS.toBeDeleted;
+}
+
+function toResult(
+	{ context }: NodeExecution,
+	{ deviceId, dryRun }: CleanupInput,
+	{ expired, kept, unidentified }: CleanupPlan,
+	deleted: readonly BackupRecord[],
+): ItemResult {
+	const total = kept + expired.length;
+	const all = `${total} ${total === 1 ? 'backup' : 'backups'} of device ${quoteId(deviceId)}`;
+	const done = dryRun
+		? `Dry run: ${expired.length} of ${all} would be deleted.`
+		: `Deleted ${deleted.length} of ${all}.`;
+	const left = `Left alone, because they name no device or no backup type: ${unidentified}.`;
+	if (unidentified === 0) showHint(context, done);
+	else showHint(context, `${done} ${left}`, 'warning');
+	const json = {
+		deviceId,
+		dryRun,
+		deleted: deleted.length,
+		kept,
+		deletedRecords: deleted.map(describeRecord),
+		...(dryRun && { wouldDelete: expired.length, recordsToDelete: expired.map(describeRecord) }),
+	};
+	return { ok: true, items: [{ json }] };
+}
+
+/** The properties of thousands of records would make the output too large. */
+function describeRecord({ record }: BackupRecord): IDataObject {
+	const summary = readSummary(record);
+	return {
+		...pick(record, ['recordId', 'status', 'createTime']),
+		...(summary && { summary: { ...summary } }),
 	};
 }

@@ -1,4 +1,5 @@
 import type { IDataObject } from 'n8n-workflow';
+import { UserError } from 'n8n-workflow';
 
 import { readId } from '../../../shared/descriptions/readId';
 import { formatUtc } from '../../../shared/errors/formatUtc';
@@ -9,139 +10,168 @@ import { iteratePages } from '../../../shared/http/pages';
 import type { KooDriveRequest } from '../../../shared/http/request';
 import type { RequestResult } from '../../../shared/http/result';
 import { RequestFailedError } from '../../../shared/http/result';
+import { parseRecordTime } from '../../../shared/records/recordTime';
 import { toListRequest } from '../record/getAll';
-import { RECORD_STATUS, toRecord } from '../record/record';
-import { parseRecordTime } from './recordTime';
-import type { DatedRecord } from './retention';
-import { getPeriods } from './retention';
+import { readStatus, RECORD_STATUS, toRecord } from '../record/record';
 
 const DAY = 24 * 60 * 60 * 1000;
 
-/** A backup with the time at which it was created. */
-export interface Backup extends DatedRecord {
+/** A record of the device and the backup type that were asked for. */
+export interface BackupRecord {
+	recordId: string;
+	/** Milliseconds since the Unix epoch. */
+	createdAt: number;
 	/** The record for the next node. */
 	record: IDataObject;
 }
 
-/** The backups of one device. */
-export interface DeviceBackups {
-	/** Missing where the records name no device. */
-	deviceId?: string;
-	completed: Backup[];
-	incomplete: Backup[];
-	/** Why it isn't known which backup is the newest, as a sentence without its period, if so. */
-	obstacle?: string;
+/** A completed record that may be the newest of the device, or not. */
+interface DoubtfulRecord {
+	recordId: string;
+	/** Missing where it can't be read. */
+	createdAt: number | undefined;
+	/** Whether it's of the device for certain. */
+	isOfDevice: boolean;
+	/** What is wrong with it, as a sentence without its period. */
+	problem: string;
+}
+
+/** All backups of one device and type. Records that are neither new nor completed are left out. */
+export interface BackupList {
+	/** From the newest to the oldest. */
+	completed: BackupRecord[];
+	/** From the newest to the oldest; those whose time can't be read are left out. */
+	incomplete: BackupRecord[];
+	doubtful: DoubtfulRecord[];
+	/** The earlier of n8n's and KooDrive's clock when the list was read: milliseconds since the Unix epoch. */
+	earliestNow: number;
+	/** The later of both. */
+	latestNow: number;
 }
 
 /** Which backups to list, and how. */
 export interface BackupQuery {
 	moduleCode: string;
-	/** All devices unless set. */
-	deviceId: string | undefined;
-	/** The IANA time zone in which days begin. */
-	zone: string;
+	deviceId: string;
 	/** Sends a request with retries. */
 	send: (request: KooDriveRequest) => Promise<RequestResult>;
-	/** @returns KooDrive's time where a response doesn't show it: milliseconds since the Unix epoch */
-	now: () => number;
-}
-
-/** The complete list of backups. */
-export interface BackupList {
-	devices: DeviceBackups[];
-	/** KooDrive's time when it was read: milliseconds since the Unix epoch. */
-	readAt: number;
+	/** @returns the times that n8n's and KooDrive's clocks show, as far as known: milliseconds since the Unix epoch */
+	readClocks: () => number[];
 }
 
 /**
- * Reads all backups, by device. Records that are neither new nor completed are left out. What a page takes to be
- * understood is done before the next one is read, so that thousands of records don't block n8n.
+ * Reads all backups of a device. What a page takes to be understood is done before the next one is read, so that
+ * thousands of records don't block n8n.
  *
  * @throws RequestFailedError when a page can't be read, or contains a record without an ID
- * Source: KooDrive API Reference, "Listing Backup Records".
  */
 export async function listBackups(query: BackupQuery): Promise<BackupList> {
+	const list: BackupList = {
+		completed: [],
+		incomplete: [],
+		doubtful: [],
+		earliestNow: Infinity,
+		latestNow: -Infinity,
+	};
+	// While the list is read, a record may move to the next page.
+	const known = new Set<string>();
+	const pages = iteratePages(toListRequest(query.moduleCode, query.deviceId), Infinity, query.send);
 	try {
-		return await collectBackups(query);
-	} catch (error) {
-		throw nameFailedStep(error);
-	}
-}
-
-async function collectBackups(query: BackupQuery): Promise<BackupList> {
-	const { moduleCode, deviceId, send, now } = query;
-	const devices = new Map<string | undefined, DeviceBackups>();
-	const recordIds = new Set<string>();
-	let readAt = 0;
-	const pages = iteratePages(toListRequest(moduleCode, deviceId), Infinity, send);
-	for await (const { entries, date } of pages) {
-		readAt = parseHttpDate(date) ?? now();
-		for (const entry of entries) {
-			const recordId = requireRecordId(entry);
-			// While the list is read, a record may move to the next page.
-			if (recordIds.has(recordId)) continue;
-			recordIds.add(recordId);
-			addRecord(devices, { recordId, entry, readAt }, query);
+		for await (const { entries, date } of pages) {
+			const times = [...query.readClocks(), parseHttpDate(date) ?? []].flat();
+			list.earliestNow = Math.min(list.earliestNow, ...times);
+			list.latestNow = Math.max(list.latestNow, ...times);
+			for (const entry of entries) {
+				const recordId = requireRecordId(entry);
+				if (known.has(recordId)) continue;
+				known.add(recordId);
+				addRecord(list, recordId, entry, query);
+			}
 		}
+	} catch (error) {
+		throw nameFailedStep(error, "the list of backups couldn't be read");
 	}
-	return { devices: [...devices.values()], readAt };
+	list.completed.sort(compareNewestFirst);
+	list.incomplete.sort(compareNewestFirst);
+	return list;
 }
 
-function nameFailedStep(error: unknown): unknown {
-	if (!(error instanceof RequestFailedError)) return error;
-	const failedStep = "the list of backups couldn't be read";
-	return new RequestFailedError({ ...error.failure, failedStep }, error.attempts);
+/** The one order of backups. KooDrive's IDs grow (assumed), with as many digits as they need. */
+export function compareNewestFirst(
+	one: Pick<BackupRecord, 'recordId' | 'createdAt'>,
+	other: Pick<BackupRecord, 'recordId' | 'createdAt'>,
+): number {
+	return other.createdAt - one.createdAt || compareIds(other.recordId, one.recordId);
 }
 
-interface ListedRecord {
-	recordId: string;
-	entry: IDataObject;
-	readAt: number;
+export function compareIds(one: string, other: string): number {
+	return one.length - other.length || (one < other ? -1 : Number(one > other));
 }
 
 function addRecord(
-	devices: Map<string | undefined, DeviceBackups>,
-	{ recordId, entry, readAt }: ListedRecord,
-	query: BackupQuery,
+	list: BackupList,
+	recordId: string,
+	entry: IDataObject,
+	{ moduleCode, deviceId }: BackupQuery,
 ): void {
-	const { status, createTime, deviceInfo } = entry;
-	const isCompleted = status === RECORD_STATUS.completed;
-	if (!isCompleted && status !== RECORD_STATUS.created) return;
-	const deviceId = readDeviceId(deviceInfo);
-	if (query.deviceId !== undefined && deviceId !== undefined && deviceId !== query.deviceId) return;
-	const device = devices.get(deviceId) ?? { deviceId, completed: [], incomplete: [] };
-	devices.set(deviceId, device);
-	const time = parseRecordTime(createTime);
-	if (isCompleted) device.obstacle ??= getObstacle(recordId, deviceId, createTime, time, readAt);
-	const backup = {
-		recordId,
-		time: time ?? NaN,
-		periods: getPeriods(time ?? NaN, query.zone),
-		record: toRecord(entry),
-	};
-	if (isCompleted) device.completed.push(backup);
-	else if (time !== undefined) device.incomplete.push(backup);
+	const status = readStatus(entry);
+	if (status !== RECORD_STATUS.completed && status !== RECORD_STATUS.created) return;
+	const device = readText(isJsonObject(entry.deviceInfo) ? entry.deviceInfo.deviceId : undefined);
+	const type = readText(entry.moduleCode);
+	// A server may ignore the filters of the list.
+	if ((device ?? deviceId) !== deviceId || (type ?? moduleCode) !== moduleCode) return;
+	const isOfDevice = device !== undefined && type !== undefined;
+	const createdAt = parseRecordTime(entry.createTime);
+	if (isOfDevice && createdAt !== undefined) {
+		const backups = status === RECORD_STATUS.completed ? list.completed : list.incomplete;
+		backups.push({ recordId, createdAt, record: toRecord(entry) });
+	} else if (status === RECORD_STATUS.completed) {
+		const unnamed = device === undefined ? 'device' : 'backup type';
+		const problem = isOfDevice
+			? describeUnreadable(recordId, entry)
+			: `record ${quoteId(recordId)} names no ${unnamed}`;
+		list.doubtful.push({ recordId, createdAt, isOfDevice, problem });
+	}
 }
 
-function getObstacle(
-	recordId: string,
-	deviceId: string | undefined,
-	createTime: unknown,
-	time: number | undefined,
-	readAt: number,
-): string | undefined {
-	const record = `record ${quoteId(recordId)}`;
-	if (deviceId === undefined) return `${record} names no device`;
-	if (time === undefined) {
-		const shown = createTime === undefined ? 'missing' : `"${quote(String(createTime), 80)}"`;
-		return `the creation time of ${record} can't be read (${shown})`;
-	}
-	if (time <= readAt + DAY) return undefined;
-	return `the creation time of ${record} is in the future (${formatUtc(time)})`;
+function describeUnreadable(recordId: string, { createTime }: IDataObject): string {
+	const shown = createTime === undefined ? 'missing' : `"${quote(String(createTime), 80)}"`;
+	return `the creation time of record ${quoteId(recordId)} can't be read (${shown})`;
+}
+
+/**
+ * @param newest the newest record, if there is one
+ * @param now milliseconds since the Unix epoch
+ * @returns why it can't be the newest, as a sentence without its period, if so
+ */
+export function describeAhead(newest: BackupRecord | undefined, now: number): string | undefined {
+	if (newest === undefined || newest.createdAt <= now + DAY) return undefined;
+	return `the creation time of record ${quoteId(newest.recordId)} is in the future (${formatUtc(newest.createdAt)})`;
+}
+
+/**
+ * Finds the completed backup that was created last.
+ *
+ * @param before only backups created before this count: milliseconds since the Unix epoch
+ * @returns `undefined` where there is none
+ * @throws UserError when it isn't known which one it is
+ */
+export function findLatest(list: BackupList, before = Infinity): BackupRecord | undefined {
+	const latest = list.completed.find(({ createdAt }) => createdAt < before);
+	const doubt = list.doubtful.find(({ recordId, createdAt }) => {
+		if (createdAt === undefined) return true;
+		const isNewer = !latest || compareNewestFirst({ recordId, createdAt }, latest) < 0;
+		return createdAt < before && isNewer;
+	});
+	const obstacle = doubt?.problem ?? describeAhead(latest, list.latestNow);
+	if (obstacle === undefined) return latest;
+	throw new UserError(
+		`It's unknown which backup of the device is the latest, because ${obstacle}. Set 'Source' to 'Record', and select a record.`,
+	);
 }
 
 function requireRecordId({ recordId }: IDataObject): string {
-	const id = tryReadId(typeof recordId === 'number' ? String(recordId) : recordId);
+	const id = tryReadId(readText(recordId));
 	if (id !== undefined) return id;
 	throw new RequestFailedError({ reason: 'responseIncomplete' });
 }
@@ -154,9 +184,14 @@ function tryReadId(value: unknown): string | undefined {
 	}
 }
 
-function readDeviceId(deviceInfo: unknown): string | undefined {
-	if (!isJsonObject(deviceInfo)) return undefined;
-	const { deviceId } = deviceInfo;
-	const isId = typeof deviceId === 'string' || typeof deviceId === 'number';
-	return isId && String(deviceId).trim() !== '' ? String(deviceId) : undefined;
+/** @returns an error that also says what couldn't be done */
+export function nameFailedStep(error: unknown, failedStep: string): unknown {
+	if (!(error instanceof RequestFailedError)) return error;
+	return new RequestFailedError({ ...error.failure, failedStep }, error.attempts);
+}
+
+/** @returns text, also if it came as a number; `undefined` where there is none */
+function readText(value: unknown): string | undefined {
+	const text = typeof value === 'number' ? String(value) : value;
+	return typeof text === 'string' ? text.trim() || undefined : undefined;
 }

@@ -9,6 +9,7 @@ import type { Item } from '../../../shared/execution/item';
 import type { NodeExecution } from '../../../shared/execution/nodeExecution';
 import type { ItemResult, Operation } from '../../../shared/execution/operation';
 import { outputField, readOutputField } from '../../descriptions/binaryField';
+import { countFiles, formatBytes } from '../../../shared/records/format';
 import { createDeviceField, readDeviceId } from '../../descriptions/deviceId';
 import {
 	parallelTransfersOption,
@@ -16,20 +17,19 @@ import {
 } from '../../descriptions/parallelTransfers';
 import { createRecordField, readRecordId } from '../../descriptions/recordId';
 import { showHint } from '../../showHint';
-import { countFiles, formatBytes } from '../../transfer/format';
 import { downloadFile } from '../../transfer/downloadFile';
 import { DownloadLinks } from '../../transfer/downloadLinks';
 import type { StoredFile } from '../../transfer/listFiles';
 import { listFiles } from '../../transfer/listFiles';
 import { selectByName } from '../../transfer/namePatterns';
-import { getOriginalName } from '../../transfer/originalName';
+import { getOriginalName, getOriginalPath } from '../../transfer/originalName';
 import { getSharedTransfers } from '../../transfer/sharedTransfers';
 import { findContainerId } from '../../transfer/space';
 import { transferAll } from '../../transfer/transferAll';
 import { Transfer } from '../../transfer/transfer';
 import { fileMessages } from '../file/messages';
 import { requireCompleted } from './completedRecord';
-import { findLatest } from './latestBackup';
+import { findLatest, listBackups } from './listBackups';
 import { restoreMessages } from './messages';
 
 const sourceField: INodeProperties = {
@@ -53,9 +53,9 @@ const fileNamesOption: INodeProperties = {
 	name: 'fileNames',
 	type: 'string',
 	default: '',
-	placeholder: 'e.g. *.pdf, report-??.csv',
+	placeholder: 'e.g. *.pdf, photos/2026/*.jpg, !*.tmp',
 	description:
-		'The files to restore: names with wildcards (* for any characters, ? for one), separated by commas. By default, all files are restored.',
+		'The files to restore: names, or the ends of paths, separated by commas. * stands for any characters but /, ? for one; what begins with ! is left out. By default, all files are restored.',
 };
 
 function showForSource(source: string, field: INodeProperties): INodeProperties {
@@ -124,8 +124,20 @@ function readSource(
 	}
 	const moduleCode = readModuleCode(item);
 	const deviceId = readDeviceId(item);
-	const zone = execution.context.getTimezone();
-	return async (transfer) => await findLatest(transfer, { moduleCode, deviceId, zone });
+	return async (transfer) => {
+		const { serverClock } = transfer.item.client;
+		const list = await listBackups({
+			moduleCode,
+			deviceId,
+			send: async (request) => await transfer.tryRequest(request),
+			readClocks: () => [execution.clock.now(), serverClock.now()],
+		});
+		const latest = findLatest(list);
+		if (latest !== undefined) return latest.recordId;
+		throw new UserError(
+			`Device ${quoteId(deviceId)} has no completed backup of this type. Check 'Device' and 'Module Code'.`,
+		);
+	};
 }
 
 function selectFiles(
@@ -135,7 +147,7 @@ function selectFiles(
 ): StoredFile[] {
 	// KooDrive lists them as they were completed, which differs from night to night.
 	const sorted = sortBy(files, 'fileName');
-	if (files.length > 0) return selectByName(sorted, patterns, getOriginalName);
+	if (files.length > 0) return selectByName(sorted, patterns, getOriginalPath);
 	throw new UserError(`The backup of record ${quoteId(recordId)} contains no files.`);
 }
 

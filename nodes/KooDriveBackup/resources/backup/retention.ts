@@ -1,108 +1,126 @@
+import type { INodeProperties } from 'n8n-workflow';
+import { UserError } from 'n8n-workflow';
 import { DateTime } from 'luxon';
 
-/** How many records each rule keeps; a rule with 0 keeps none. */
+import type { ItemParameters } from '../../../shared/descriptions/itemParameters';
+import { readWholeNumber } from '../../../shared/descriptions/readNumber';
+import { isJsonObject } from '../../../shared/http/json';
+
+/** How many records each rule keeps; 0 turns a rule off. */
 export interface RetentionPolicy {
-	/** The newest records. */
 	keepLast: number;
-	/** The newest record of each of the last days that have one. */
 	keepDaily: number;
-	/** The newest record of each of the last weeks that have one. */
 	keepWeekly: number;
-	/** The newest record of each of the last months that have one. */
 	keepMonthly: number;
 }
 
-export type RetentionRule = keyof RetentionPolicy;
-
-/** The periods that an instant belongs to in one time zone; two instants of one period have the same text. */
-export interface Periods {
-	day: string;
-	/** Monday to Sunday, with the week-year: January 1 may belong to the last week of the year before. */
-	week: string;
-	month: string;
+interface RuleField extends INodeProperties {
+	name: keyof RetentionPolicy;
 }
 
-/** A record, as far as the policy needs it. */
-export interface DatedRecord {
-	recordId: string;
-	/** When it was created: milliseconds since the Unix epoch. */
-	time: number;
-	periods: Periods;
+function createRuleField(
+	name: RuleField['name'],
+	displayName: string,
+	defaultCount: number,
+	description: string,
+): RuleField {
+	return {
+		displayName,
+		name,
+		type: 'number',
+		typeOptions: { minValue: 0, numberPrecision: 0 },
+		default: defaultCount,
+		description,
+	};
 }
 
-/** A record that is kept, and by which rules. */
-export interface KeptRecord<Dated> {
-	record: Dated;
-	rules: RetentionRule[];
-}
+const ruleFields = [
+	createRuleField(
+		'keepDaily',
+		'Keep Daily',
+		7,
+		"Keep the newest backup of each day, for this many days. Days without a backup don't count. Days begin at midnight in the workflow's timezone.",
+	),
+	createRuleField('keepLast', 'Keep Last', 7, 'Keep this many of the newest backups'),
+	createRuleField(
+		'keepMonthly',
+		'Keep Monthly',
+		12,
+		"Keep the newest backup of each month, for this many months. Months without a backup don't count.",
+	),
+	createRuleField(
+		'keepWeekly',
+		'Keep Weekly',
+		4,
+		"Keep the newest backup of each week (Monday to Sunday), for this many weeks. Weeks without a backup don't count.",
+	),
+];
 
-const GET_PERIOD: Record<RetentionRule, (record: DatedRecord) => string> = {
-	keepLast: ({ recordId }) => recordId,
-	keepDaily: ({ periods }) => periods.day,
-	keepWeekly: ({ periods }) => periods.week,
-	keepMonthly: ({ periods }) => periods.month,
+export const retentionField: INodeProperties = {
+	displayName: 'Retention',
+	name: 'retention',
+	type: 'collection',
+	placeholder: 'Add Rule',
+	default: { keepLast: 7 },
+	description:
+		'Which completed backups of the device to keep. A backup stays if any rule keeps it. 0 turns a rule off.',
+	options: ruleFields,
 };
 
-const RULES = Object.keys(GET_PERIOD) as RetentionRule[];
-
-/**
- * @param time milliseconds since the Unix epoch
- * @param zone an IANA time zone; its days begin at midnight there
- * Source: ISO 8601-1, section 4.3.3 (weeks and week-years).
- */
-export function getPeriods(time: number, zone: string): Periods {
-	const local = DateTime.fromMillis(time, { zone, locale: 'en-US' });
-	const { year, month, day, weekYear, weekNumber } = local;
-	return {
-		day: `${year}-${month}-${day}`,
-		week: `${weekYear}-W${weekNumber}`,
-		month: `${year}-${month}`,
-	};
+/** @throws UserError when a rule isn't a whole number of at least 0, or no rule keeps a backup */
+export function readRetentionPolicy(item: ItemParameters): RetentionPolicy {
+	const rules = item.getParameter('retention');
+	const policy: RetentionPolicy = { keepLast: 0, keepDaily: 0, keepWeekly: 0, keepMonthly: 0 };
+	for (const field of ruleFields) {
+		// A rule that the user didn't add is off. One whose expression returns nothing isn't: it would keep less.
+		if (!isJsonObject(rules) || !Object.hasOwn(rules, field.name)) continue;
+		policy[field.name] = readWholeNumber(rules[field.name], field.displayName, field);
+	}
+	if (Object.values(policy).some((count) => count > 0)) return policy;
+	throw new UserError(
+		"'Retention' must keep at least one backup. Set one of its rules, such as 'Keep Last', to 1 or more.",
+	);
 }
 
 /**
- * Applies a retention policy to the completed records of one device, as restic does: each rule goes back in time and
- * keeps the newest record of each of its last periods that have one, so that a pause deletes nothing. A record that
- * any rule keeps stays, and so does the newest.
+ * Tells the day, week, or month of a time. Source: ISO 8601-1, section 4.3.3: a week begins on Monday, and January 1
+ * may belong to a week of the year before.
+ */
+const PERIODS: Array<[keyof RetentionPolicy, (time: DateTime) => number]> = [
+	['keepDaily', ({ year, ordinal }) => year * 1000 + ordinal],
+	['keepWeekly', ({ weekYear, weekNumber }) => weekYear * 100 + weekNumber],
+	['keepMonthly', ({ year, month }) => year * 100 + month],
+];
+
+/**
+ * Finds the records that no rule keeps, as restic does: each rule goes back in time and keeps the newest record of
+ * each of its last periods that have one, so that a pause deletes nothing. The newest record always stays.
  *
- * @param records in any order; of two with the same time, the one with the larger ID is the newer
- * @returns both lists from the newest to the oldest
+ * @param newestFirst records of one device, with the milliseconds since the Unix epoch at which they were created
+ * @param zone an IANA time zone; days begin at midnight there
+ * @returns them from the newest to the oldest
  * Source: restic's documentation, "Removing backup snapshots", "Removing snapshots according to a policy".
  */
-export function applyRetention<Dated extends DatedRecord>(
-	records: readonly Dated[],
+export function findExpired<Dated extends { createdAt: number }>(
+	newestFirst: readonly Dated[],
 	policy: RetentionPolicy,
-): { kept: Array<KeptRecord<Dated>>; deleted: Dated[] } {
-	const keepers = RULES.map((rule) => ({ rule, keeps: createKeeper(rule, policy[rule]) }));
-	const kept: Array<KeptRecord<Dated>> = [];
-	const deleted: Dated[] = [];
-	for (const record of [...records].sort(compareNewestFirst)) {
-		const rules = keepers.filter(({ keeps }) => keeps(record)).map(({ rule }) => rule);
-		// Without any rule, the first would be deleted.
-		if (rules.length > 0 || kept.length === 0) kept.push({ record, rules });
-		else deleted.push(record);
-	}
-	return { kept, deleted };
+	zone: string,
+): Dated[] {
+	const rules = PERIODS.map(([rule, getPeriod]) => ({
+		count: policy[rule],
+		getPeriod,
+		kept: new Set<number>(),
+	}));
+	return newestFirst.filter(({ createdAt }, index) => {
+		const time = DateTime.fromMillis(createdAt, { zone, locale: 'en-US' });
+		const keeping = rules.filter(
+			({ count, getPeriod, kept }) => kept.size < count && isAdded(kept, getPeriod(time)),
+		);
+		return keeping.length === 0 && index >= Math.max(1, policy.keepLast);
+	});
 }
 
-/** @returns what tells of each record, the newest first, whether the rule keeps it */
-function createKeeper(rule: RetentionRule, count: number): (record: DatedRecord) => boolean {
-	const periods = new Set<string>();
-	return (record) => {
-		const period = GET_PERIOD[rule](record);
-		if (periods.size === count || periods.has(period)) return false;
-		periods.add(period);
-		return true;
-	};
-}
-
-/** Orders records from the newest to the oldest. KooDrive's IDs grow, with as many digits as they need. */
-export function compareNewestFirst(one: DatedRecord, other: DatedRecord): number {
-	return other.time - one.time || compareIds(other.recordId, one.recordId);
-}
-
-function compareIds(one: string, other: string): number {
-	if (one.length !== other.length) return one.length - other.length;
-	if (one === other) return 0;
-	return one < other ? -1 : 1;
+function isAdded(kept: Set<number>, period: number): boolean {
+	const { size } = kept;
+	return kept.add(period).size > size;
 }

@@ -1,4 +1,4 @@
-import { countFiles, formatBytes } from '../../transfer/format';
+import { countFiles, formatBytes } from '../../../shared/records/format';
 import type { UploadedFile } from '../../transfer/uploadFile';
 
 /** What a backup consists of, and what was sent of it. */

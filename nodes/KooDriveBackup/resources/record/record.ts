@@ -8,6 +8,12 @@ import { readRecordId, RECORDS_PATH } from '../../descriptions/recordId';
 /** What a BackupRecord's `status` means. Source: KooDrive API Reference, "Viewing Backup Records". */
 export const RECORD_STATUS = { created: 0, completed: 1, toBeDeleted: 2 } as const;
 
+/** @returns a BackupRecord's status, even if it came as text; NaN where it isn't one */
+export function readStatus({ status }: IDataObject): number {
+	if (typeof status === 'number') return status;
+	return typeof status === 'string' && status.trim() !== '' ? Number(status) : NaN;
+}
+
 /** @returns the path of a record below the endpoint. Source: "Viewing Backup Records". */
 export function toRecordPath(recordId: string): string {
 	return `${RECORDS_PATH}/${uriEncode(recordId)}`;

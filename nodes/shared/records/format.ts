@@ -1,6 +1,6 @@
-/** @returns for example `1 file` */
+/** @returns for example `1,204 files` */
 export function countFiles(count: number): string {
-	return count === 1 ? '1 file' : `${count} files`;
+	return count === 1 ? '1 file' : `${count.toLocaleString('en-US')} files`;
 }
 
 /** @returns for example `1.5 GB`, in powers of 1,000 */
