@@ -101,10 +101,9 @@ describe('the circuit breaker', () => {
 		const items = drive.locks(120);
 		const silent = items[0]!.lockId;
 		let requests = 0;
-		simulator.latency = 15;
 		simulator.faultFor = ({ headers }) => {
 			if (++requests === 20) simulator.clock.advance(MINUTE);
-			return headers['x-backup-lock-id'] === silent ? faults.silence() : undefined;
+			return headers['x-backup-lock-id'] === silent ? faults.silence() : faults.delay(15);
 		};
 		// A timeout passes in real time: this one ends in the middle of the execution.
 		const options = { timeout: 1_000, maxConcurrency: 2 };

@@ -50,11 +50,7 @@ test('does not correct its clock after a success, whatever its Date', async () =
 });
 
 test('corrects its clock twice, then names the clock as the cause', async () => {
-	const lying = {
-		kind: 'answer',
-		status: 401,
-		headers: { Date: new Date(0).toUTCString() },
-	} as const;
+	const lying = { respond: { status: 401, headers: { Date: new Date(0).toUTCString() } } } as const;
 	drive.simulator.faultFor = () => ({
 		...lying,
 		headers: { Date: new Date(Date.now() - 3.6e6 * drive.simulator.requests.length).toUTCString() },
@@ -96,7 +92,7 @@ test("adds the details of the lock by the server's clock if Include Lock Details
 
 test('uses its own clock for the details if the response has no Date', async () => {
 	drive.simulator.clock.set(Date.UTC(2025, 10, 3, 7, 1, 40));
-	drive.simulator.failNext({ kind: 'noDate' });
+	drive.simulator.failNext(faults.noDate());
 	const { json } = await drive.run(drive.locks(1), { options: { includeLockDetails: true } });
 	expect(String(json('Next')[0]!.renewedAt)).toMatch(/^2025-11-03T07:01:4/);
 });
@@ -112,7 +108,7 @@ const oddDates: Array<[string, () => string]> = [
 function oneOddRefusal(date: () => string, status: number, body = ''): void {
 	let seen = 0;
 	drive.simulator.faultFor = () =>
-		++seen === 30 ? { kind: 'answer', status, body, headers: { Date: date() } } : undefined;
+		++seen === 30 ? { respond: { status, body, headers: { Date: date() } } } : undefined;
 }
 
 describe.each(oddDates)('one rejection with a Date %s', (_when, date) => {
@@ -131,10 +127,11 @@ describe.each(oddDates)('one rejection with a Date %s', (_when, date) => {
 		'does not hide that a lock no longer exists, Max Tries %d',
 		async (maxTries) => {
 			drive.simulator.faultFor = () => ({
-				kind: 'answer',
-				status: 400,
-				headers: { Date: date() },
-				body: '{"code":13000309,"msg":"resource does not exist"}',
+				respond: {
+					status: 400,
+					headers: { Date: date() },
+					body: '{"code":13000309,"msg":"resource does not exist"}',
+				},
 			});
 			const error = errorOf(await drive.run([{ lockId: 'gone@100' }], { options: { maxTries } }));
 			expect(error.message).toContain("the lock doesn't exist or has expired");
@@ -155,9 +152,10 @@ test.each([
 ])('reads a Date that ends in %s', async (_form, write) => {
 	drive.clock.ahead = HOUR;
 	drive.simulator.failNext({
-		kind: 'answer',
-		status: 401,
-		headers: { Date: write(new Date(drive.simulator.clock.now()).toUTCString()) },
+		respond: {
+			status: 401,
+			headers: { Date: write(new Date(drive.simulator.clock.now()).toUTCString()) },
+		},
 	});
 	const { json } = await drive.run(drive.locks(1));
 	expect(json('Next')).toHaveLength(1);
@@ -168,9 +166,7 @@ test('reads the first of two Date headers', async () => {
 	drive.clock.ahead = HOUR;
 	const right = new Date(drive.simulator.clock.now()).toUTCString();
 	drive.simulator.failNext({
-		kind: 'answer',
-		status: 401,
-		headers: { Date: [right, new Date(0).toUTCString()] },
+		respond: { status: 401, headers: { Date: [right, new Date(0).toUTCString()] } },
 	});
 	const { json } = await drive.run(drive.locks(1));
 	expect(json('Next')).toHaveLength(1);
@@ -179,13 +175,14 @@ test('reads the first of two Date headers', async () => {
 
 test('sends a Create once although the Date of a server error is behind its clock', async () => {
 	drive.simulator.faultFor = () => ({
-		kind: 'answer',
-		status: 500,
-		headers: {
-			'Content-Type': 'application/json',
-			Date: new Date(drive.simulator.clock.now() - MINUTE).toUTCString(),
+		respond: {
+			status: 500,
+			headers: {
+				'Content-Type': 'application/json',
+				Date: new Date(drive.simulator.clock.now() - MINUTE).toUTCString(),
+			},
+			body: JSON.stringify({ code: 13000001, msg: 'internal error' }),
 		},
-		body: JSON.stringify({ code: 13000001, msg: 'internal error' }),
 	});
 	await drive.run([{}], { operation: 'create', moduleCode: '100' });
 	expect(drive.simulator.requests).toHaveLength(1);

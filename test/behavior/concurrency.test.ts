@@ -11,7 +11,7 @@ test('renews 150 locks with at most 50 connections at a time', async () => {
 });
 
 test('opens at most Max Concurrency connections at a time', async () => {
-	drive.simulator.latency = 5;
+	drive.simulator.line.roundTrip = 5;
 	await drive.run(drive.locks(30), { options: { maxConcurrency: 3 } });
 	expect(drive.simulator.mostConnections).toBeLessThanOrEqual(3);
 });
@@ -78,7 +78,7 @@ test('creates one lock per item, even with the same parameters', async () => {
 
 test('keeps the order of the items and pairs each with its input', async () => {
 	const items = drive.locks(20);
-	drive.simulator.faultFor = () => ({ kind: 'delay', milliseconds: Math.random() * 30 });
+	drive.simulator.faultFor = () => faults.delay(Math.random() * 30);
 	const { items: output } = await drive.run(items, { options: { includeLockDetails: true } });
 	expect(output('Next').map(({ json }) => json.lockId)).toEqual(items.map(({ lockId }) => lockId));
 	expect(output('KooDrive').map(({ pairedItem }) => pairedItem)).toEqual(

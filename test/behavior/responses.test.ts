@@ -133,17 +133,15 @@ test.each([
 });
 
 test('passes on additional fields of a response', async () => {
-	drive.simulator.failNext({
-		kind: 'answer',
-		status: 200,
-		body: '{"code":0,"msg":"success","traceId":"7","data":{"n":[1,null]}}',
-	});
+	drive.simulator.failNext(
+		faults.body('{"code":0,"msg":"success","traceId":"7","data":{"n":[1,null]}}'),
+	);
 	const { json } = await drive.run(drive.locks(1));
 	expect(json('Next')).toEqual([{ code: 0, msg: 'success', traceId: '7', data: { n: [1, null] } }]);
 });
 
 test('treats a code other than 0 as a failure, even with HTTP 200', async () => {
-	drive.simulator.failNext({ kind: 'answer', status: 200, body: '{"code":13000309,"msg":"gone"}' });
+	drive.simulator.failNext(faults.body('{"code":13000309,"msg":"gone"}'));
 	const error = errorOf(await drive.run([{ lockId: 'a@100' }]));
 	expect(error.name).toBe('NodeApiError');
 	expect(error.message).toContain('Lock "a@100" was not renewed');

@@ -5,8 +5,8 @@ import { errorOf, HOUR, useKooDrive } from '../setup';
 const drive = useKooDrive();
 
 /** Shortens the timeout where a test waits for it. On a busy machine, a response may take longer. */
-const timeoutFor = ({ kind }: Fault, timeout: number) =>
-	kind === 'silence' || kind === 'drip' ? { options: { timeout } } : {};
+const timeoutFor = ({ lost, drip }: Fault, timeout: number) =>
+	lost?.how === 'silence' || drip !== undefined ? { options: { timeout } } : {};
 
 const cured: Array<[string, Fault]> = [
 	['a connection reset before the response', faults.resetBefore()],

@@ -3,7 +3,7 @@ import type { IDataObject, IExecuteFunctions, IHttpRequestOptions, INodeType } f
 import { authenticateRequest } from '#dist/credentials/authentication/authorization';
 import type { Executed, WorkflowJson } from '../engine';
 import type { RecordedRequest } from '../simulator';
-import { defaultAccount } from '../simulator';
+import { defaultAccount, faults } from '../simulator';
 import { whyRefused } from '../simulator/authentication';
 import { appCredential, errorOf, useKooDrive } from '../setup';
 
@@ -60,7 +60,7 @@ async function send(
 	options: object,
 	credential = appCredential(drive),
 ): Promise<Executed> {
-	drive.simulator.faultFor = () => ({ kind: 'answer', status: 200, body: '{}' });
+	drive.simulator.faultFor = () => faults.body('{}');
 	drive.engine.addNode('test.request', requestNode(helper, options));
 	return await drive.engine.run(workflow, credential);
 }

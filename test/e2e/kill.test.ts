@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { bytes, sha256 } from '../engine/files';
 import { example, withDevice, withFolder } from '../examples';
 import type { KooDriveSimulator } from '../simulator';
-import { faults, storeFaults } from '../simulator';
+import { faults } from '../simulator';
 import { DAY, MINUTE } from '../time';
 import { until } from '../until';
 import { sentFor } from './keepAlive';
@@ -131,7 +131,7 @@ describe('killed when some files are uploaded, some are half sent, and some not 
 
 	beforeAll(async () => {
 		const uploaded = () => filesOf(records().at(-1)!.recordId).length;
-		simulator.store.faultFor = () => (uploaded() >= 3 ? storeFaults.stall(1000) : undefined);
+		simulator.store.faultFor = () => (uploaded() >= 3 ? faults.stall(1000) : undefined);
 		const halfSent = () =>
 			simulator.store.requests.filter(
 				({ bytes: sent, status }) => sent > 0 && status === undefined,

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import type { WorkflowJson } from '../engine';
 import { example } from '../examples';
 import type { KooDriveSimulator } from '../simulator';
-import { storeFaults } from '../simulator';
+import { faults } from '../simulator';
 import { until } from '../until';
 import { isSilent, keepingAlive, release, RENEW_EVERY, sentFor, wait } from './keepAlive';
 import type { N8nServer, ServerProcess } from './server';
@@ -161,7 +161,7 @@ describe('with two workers', () => {
 
 test('loses only the executions in progress when a worker is killed', async () => {
 	await publishRenewal('killed');
-	simulator.latency = 50;
+	simulator.line.roundTrip = 50;
 	const lockIds = locks();
 	const requested = request('killed', lockIds);
 	await until('a quarter is done', () => renewed(lockIds).length > COUNT / 4, 60_000);
@@ -211,7 +211,7 @@ test('completes no backup when the worker that makes it is killed, and starts th
 	const chain = sequence('night', [webhookTrigger('night'), toFile, backUp]);
 	const night = await publish('night', { ...chain, settings: { errorWorkflow: errors.id } });
 	const worker = await startWorker();
-	simulator.store.faultFor = () => storeFaults.stall(10);
+	simulator.store.faultFor = () => faults.stall(10);
 	await request('night', ['any']);
 	await until('the file is half sent', () => simulator.store.requests.length > 0);
 	worker.child.kill('SIGKILL');

@@ -5,6 +5,7 @@ import type { INodeTypeDescription } from 'n8n-workflow';
 
 import { example, withLocks } from '../examples';
 import type { KooDriveSimulator } from '../simulator';
+import { faults } from '../simulator';
 import { until } from '../until';
 import type { N8nServer } from './server';
 import { startServer } from './setup';
@@ -91,12 +92,12 @@ describe('the test button of the credential', () => {
 	});
 
 	test('notices an error with status code 200', async () => {
-		simulator.failNext({ kind: 'answer', status: 200, body: '{"code":13000301,"msg":"space"}' });
+		simulator.failNext(faults.body('{"code":13000301,"msg":"space"}'));
 		expect((await press({})).message).toContain("KooDrive space doesn't exist");
 	});
 
 	test('rejects a web page', async () => {
-		simulator.failNext({ kind: 'answer', status: 200, body: '<html>' });
+		simulator.failNext(faults.body('<html>'));
 		expect((await press({})).message).toContain("The response isn't from KooDrive");
 	});
 });

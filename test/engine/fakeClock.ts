@@ -12,14 +12,7 @@ import type { SimulatedClock } from '../simulator/clock';
  */
 export type ClockMode = 'automatic' | 'manual';
 
-interface Sleeper {
-	/** When it wakes, by the monotonic clock. */
-	due: number;
-	wake: () => void;
-	abort: () => void;
-}
-
-/** Turns of the event loop, all without an HTTP request in flight, after which nothing is left to do. */
+/** Turns of the event loop in which nothing happens, after which nothing is left to do. */
 const QUIET_TURNS = 10;
 
 const REQUEST_START = 'http.client.request.start';
@@ -41,7 +34,8 @@ export class FakeClock implements Clock {
 	/** How far the clock of the machine that runs n8n is ahead of the service's, in milliseconds. */
 	ahead = 0;
 
-	private readonly sleepers = new Set<Sleeper>();
+	/** How many sleeps of the node are pending. */
+	sleeping = 0;
 
 	private isJumping = false;
 
@@ -50,8 +44,10 @@ export class FakeClock implements Clock {
 	/** @param service the clock of the simulated service; with rate 0, nothing but this clock moves it */
 	constructor(
 		private readonly service: SimulatedClock,
-		private readonly mode: ClockMode = 'automatic',
-	) {}
+		mode: ClockMode = 'automatic',
+	) {
+		if (mode === 'automatic') service.onSleep = () => void this.jump();
+	}
 
 	/** Returns the largest jitter unless a test replaces it. */
 	random = (): number => 0.999999;
@@ -64,30 +60,13 @@ export class FakeClock implements Clock {
 		return this.service.monotonic();
 	}
 
-	/** How many sleeps are pending. */
-	get sleeping(): number {
-		return this.sleepers.size;
-	}
-
 	async sleep(milliseconds: number, abortSignal?: AbortSignal): Promise<void> {
 		this.sleeps.push(milliseconds);
 		abortSignal?.throwIfAborted();
 		if (this.isOver) throw new Error('the test is over');
-		await new Promise<void>((resolve, reject) => {
-			const abort = () => {
-				this.sleepers.delete(sleeper);
-				reject(new Error('the sleep was aborted'));
-			};
-			const wake = () => {
-				this.sleepers.delete(sleeper);
-				abortSignal?.removeEventListener('abort', abort);
-				resolve();
-			};
-			const sleeper = { due: this.monotonic() + milliseconds, wake, abort };
-			this.sleepers.add(sleeper);
-			abortSignal?.addEventListener('abort', abort);
-			if (this.mode === 'automatic') void this.jump();
-		});
+		this.sleeping++;
+		const awake = this.service.sleep(milliseconds, abortSignal);
+		await awake.finally(() => this.sleeping--);
 	}
 
 	/** Lets time pass, in milliseconds. Each sleep ends at its time, and what follows from it is done by then. */
@@ -100,42 +79,58 @@ export class FakeClock implements Clock {
 	/** Lets time pass although requests are in flight, in milliseconds: such as while their bytes travel. */
 	pass(milliseconds: number): void {
 		this.service.advance(milliseconds);
-		this.wakeDueBy(this.monotonic());
+		this.service.wake();
 	}
 
 	/** Aborts all sleeps, from now on too, so that nothing goes on after a test. */
 	end(): void {
 		this.isOver = true;
-		for (const { abort } of this.sleepers) abort();
+		this.service.abortSleeps();
 	}
 
 	private async jump(): Promise<void> {
 		if (this.isJumping) return;
 		this.isJumping = true;
-		while ((await this.wakeFirst(Infinity)) || this.sleepers.size > 0);
+		while (this.service.firstDue < Infinity) await this.wakeFirst(Infinity);
 		this.isJumping = false;
 	}
 
 	/** Ends the sleeps that end first, if they do so by then; returns whether there were any. */
 	private async wakeFirst(latest: number): Promise<boolean> {
-		await settle();
-		const due = Math.min(...[...this.sleepers].map((sleeper) => sleeper.due));
-		if (this.sleepers.size === 0 || due > latest) return false;
+		await this.settle();
+		const due = this.service.firstDue;
+		if (due === Infinity || due > latest) return false;
 		this.service.advance(Math.max(0, due - this.monotonic()));
-		this.wakeDueBy(due);
+		this.service.wake(due);
 		return true;
 	}
 
-	private wakeDueBy(time: number): void {
-		for (const sleeper of this.sleepers) if (sleeper.due <= time) sleeper.wake();
+	/** Waits until everything that can be done without time passing is done. */
+	private async settle(): Promise<void> {
+		let traffic = this.traffic;
+		for (let quietTurns = 0; quietTurns < QUIET_TURNS; quietTurns++) {
+			await setImmediate();
+			if (this.isAnyRequestInProgress() || isUsingFiles()) quietTurns = -1;
+			else if (requestsInFlight.size > 0 && traffic !== this.traffic) {
+				({ traffic } = this);
+				quietTurns = -1;
+			}
+		}
 	}
-}
 
-/** Waits until everything that can be done without time passing is done. */
-async function settle(): Promise<void> {
-	for (let quietTurns = 0; quietTurns < QUIET_TURNS; quietTurns++) {
-		await setImmediate();
-		if (requestsInFlight.size > 0 || isUsingFiles()) quietTurns = -1;
+	/** A request that waits for the clock, or for its own client, is in flight but not in progress. */
+	private isAnyRequestInProgress(): boolean {
+		for (const { socket } of requestsInFlight) {
+			if (!this.service.waiting.has(socket?.localPort ?? 0)) return true;
+		}
+		return false;
+	}
+
+	/** Bytes that clients and services have sent and received, each counted from an instant of its own. */
+	private get traffic(): number {
+		let bytes = this.service.traffic;
+		for (const { socket } of requestsInFlight) bytes += socket!.bytesRead + socket!.bytesWritten;
+		return bytes;
 	}
 }
 

@@ -6,7 +6,7 @@ import type { Engine, Executed, WorkflowJson } from '.';
 import { BACKUP_NODE_TYPE, WORKFLOW_ID, workflowOf } from '.';
 import { standIns } from './standIns';
 
-export { sha256 } from '../simulator/backup';
+export { sha256 } from '../simulator/client';
 
 /** A file that a node before the tested one has read. */
 export interface GivenFile {

@@ -10,7 +10,7 @@ import type { GivenFile } from '../engine/files';
 import { bytes, bytesOf, filesWorkflow, sha256, useBinaryMode } from '../engine/files';
 import type { Executed } from '../engine';
 import { byId, continueOnFail, errorOf, MINUTE, SECOND, useKooDrive } from '../setup';
-import { faults, storeFaults } from '../simulator';
+import { faults } from '../simulator';
 import { until } from '../until';
 
 const drive = useKooDrive();
@@ -145,7 +145,7 @@ describe('Back Up', () => {
 		drive.simulator.store.faultFor = () => {
 			const now = drive.clock.monotonic();
 			if (drive.simulator.store.requests.length === 2) endsAt = now + 20 * SECOND;
-			return now < endsAt ? storeFaults.status(503) : undefined;
+			return now < endsAt ? faults.status(503) : undefined;
 		};
 		const { json } = await backUp([{ content: bytes(30 * MIB), name: 'a' }]);
 		expect(json('Next')).toMatchObject([{ status: 1, filesUploaded: 1 }]);
@@ -164,7 +164,7 @@ describe('Back Up', () => {
 		let endsAt = 0;
 		const isAway = () => drive.clock.monotonic() < endsAt;
 		drive.simulator.store.faultFor = () => {
-			if (isAway()) return storeFaults.status(503);
+			if (isAway()) return faults.status(503);
 			drive.clock.pass(20 * SECOND);
 			if (++uploads === 9) endsAt = drive.clock.monotonic() + 8 * MINUTE;
 			return undefined;
@@ -185,7 +185,7 @@ describe('Back Up', () => {
 	});
 
 	test('leaves no record and no lock when a file cannot be uploaded, and names it', async () => {
-		drive.simulator.store.faultFor = () => storeFaults.error(400, 'EntityTooSmall', 'too small');
+		drive.simulator.store.faultFor = () => faults.storeError(400, 'EntityTooSmall', 'too small');
 		const error = errorOf(await backUp([{ content: bytes(9), name: 'a.txt' }]));
 		expect(error.message).toContain('"a.txt" couldn\'t be uploaded');
 		expect(error.message).toContain('EntityTooSmall');
@@ -193,7 +193,7 @@ describe('Back Up', () => {
 	});
 
 	test('passes on one failed item with "Continue"', async () => {
-		drive.simulator.store.faultFor = () => storeFaults.error(400, 'EntityTooSmall', 'too small');
+		drive.simulator.store.faultFor = () => faults.storeError(400, 'EntityTooSmall', 'too small');
 		const { json } = await backUp(
 			[{ content: bytes(9) }, { content: bytes(8) }],
 			{},
@@ -208,7 +208,7 @@ describe('Back Up', () => {
 		drive.simulator.store.faultFor = () => {
 			for (const lockId of drive.simulator.locks.alive) drive.simulator.locks.release(lockId);
 			drive.simulator.clock.advance(300 * SECOND);
-			return storeFaults.status(503);
+			return faults.status(503);
 		};
 		const executed = await backUp([{ content: bytes(9) }]);
 		expect(errorOf(executed).message).toContain('lock was lost');
@@ -267,7 +267,7 @@ describe('Back Up', () => {
 	});
 
 	test('names the record that could not be deleted', async () => {
-		drive.simulator.store.faultFor = () => storeFaults.error(400, 'EntityTooSmall', 'too small');
+		drive.simulator.store.faultFor = () => faults.storeError(400, 'EntityTooSmall', 'too small');
 		drive.simulator.faultFor = ({ method, target }) =>
 			method === 'DELETE' && target.includes('/record/')
 				? faults.code(13000410, 'not allowed', 400)
@@ -347,7 +347,7 @@ describe('Back Up', () => {
 			for (;;) yield await setTimeout(1, Buffer.alloc(10));
 		};
 		jest.spyOn(service, 'getAsStream').mockResolvedValueOnce(Readable.from(endless()));
-		drive.simulator.store.faultFor = () => storeFaults.error(400, 'EntityTooSmall', 'too small');
+		drive.simulator.store.faultFor = () => faults.storeError(400, 'EntityTooSmall', 'too small');
 		const files = ['endless', 'other'].map((name) => ({ content: bytes(9), name }));
 		const error = errorOf(await backUp(files));
 		expect(error.message).toContain('"other" couldn\'t be uploaded');
@@ -400,7 +400,7 @@ test.each([
 			content: bytes(length, index),
 			name: `${index}`,
 		}));
-		drive.simulator.store.latency = 200;
+		drive.simulator.line.roundTrip = 200;
 		const executed = await backUp(files, { options: { parallelTransfers: 16 } });
 		expect(executed.json('Next')).toMatchObject([{ files: count }]);
 		expect(drive.simulator.store.mostInFlight).toBe(most);
@@ -450,7 +450,7 @@ describe('Restore', () => {
 	test('never returns a file whose checksum differs', async () => {
 		await backUp([{ content: bytes(1_000), name: 'a' }]);
 		drive.simulator.store.faultFor = ({ method }) =>
-			method === 'GET' ? storeFaults.corrupt() : undefined;
+			method === 'GET' ? faults.corrupt() : undefined;
 		const executed = await restore();
 		expect(errorOf(executed).message).toContain('SHA-256');
 		expect(executed.items('Next')).toEqual([]);
@@ -460,7 +460,7 @@ describe('Restore', () => {
 		const content = bytes(1_000);
 		await backUp([{ content, name: 'a' }]);
 		drive.simulator.store.requests.length = 0;
-		drive.simulator.store.failNext(storeFaults.corrupt());
+		drive.simulator.store.failNext(faults.corrupt());
 		const executed = await restore();
 		expect(sha256(await bytesOf(executed, 'Next'))).toBe(sha256(content));
 		expect(drive.simulator.store.requests).toHaveLength(2);
@@ -470,7 +470,7 @@ describe('Restore', () => {
 		await backUp(
 			Array.from({ length: 6 }, (_, index) => ({ content: bytes(9, index), name: `${index}` })),
 		);
-		drive.simulator.store.latency = 20;
+		drive.simulator.line.roundTrip = 20;
 		drive.simulator.store.mostInFlight = 0;
 		const recordId = byId(records()[0]!.recordId);
 		const workflow = filesWorkflow(drive.engine, [{}, {}, {}], {
@@ -492,7 +492,7 @@ describe('Restore', () => {
 		drive.simulator.store.faultFor = ({ method }) => {
 			if (method !== 'GET' || ++downloads > 1) return undefined;
 			drive.clock.pass(12 * MINUTE);
-			return storeFaults.reset(500);
+			return faults.reset(500);
 		};
 		const executed = await restore();
 		expect(await bytesOf(executed, 'Next')).toEqual(content);
@@ -526,7 +526,7 @@ describe('Restore', () => {
 			if (target.endsWith('/files/download')) drive.simulator.records.files.clear();
 			return undefined;
 		};
-		drive.simulator.store.faultFor = () => storeFaults.error(404, 'NoSuchKey', 'gone');
+		drive.simulator.store.faultFor = () => faults.storeError(404, 'NoSuchKey', 'gone');
 		const executed = await restore();
 		expect(errorOf(executed).message).toContain('"a" couldn\'t be downloaded');
 		expect(executed.items('Next')).toEqual([]);

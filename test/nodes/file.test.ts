@@ -8,7 +8,7 @@ import { PART_SIZE } from '#dist/nodes/KooDriveBackup/transfer/parts';
 import type { BinaryMode, GivenFile } from '../engine/files';
 import { bytes, bytesOf, filesWorkflow, sha256, useBinaryMode } from '../engine/files';
 import { appCredential, byId, continueOnFail, errorOf, SECOND, useKooDrive } from '../setup';
-import { faults, storeFaults } from '../simulator';
+import { faults } from '../simulator';
 
 const drive = useKooDrive();
 
@@ -200,7 +200,7 @@ describe('Upload', () => {
 
 	test('says that a record must not be completed if one of several files is missing', async () => {
 		drive.simulator.store.faultFor = () =>
-			stored().length === 1 ? storeFaults.error(400, 'EntityTooSmall', 'too small') : undefined;
+			stored().length === 1 ? faults.storeError(400, 'EntityTooSmall', 'too small') : undefined;
 		const error = errorOf(await upload([1, 2].map((seed) => ({ content: bytes(9, seed) }))));
 		expect(error.message).toContain(
 			`1 of 2 files were not uploaded. First error: File of record "${recordId}" was not uploaded`,
@@ -226,28 +226,28 @@ describe('Upload', () => {
 	});
 
 	test('sends a part again with a new link after the store has rejected the old one', async () => {
-		drive.simulator.store.failNext(storeFaults.expired());
+		drive.simulator.store.failNext(faults.expired());
 		const executed = await upload([{ content: bytes(PART_SIZE + MIB), name: 'a' }]);
 		expect(errorless(executed)).toBe('success');
 		expect(stored().map(({ bytes: size }) => size)).toEqual([PART_SIZE, PART_SIZE, MIB]);
 	});
 
 	test('fails when the store rejects new links too', async () => {
-		drive.simulator.store.faultFor = () => storeFaults.expired();
+		drive.simulator.store.faultFor = () => faults.expired();
 		const error = errorOf(await upload([{ content: bytes(10), name: 'a' }]));
 		expect(error.message).toContain('rejected');
 		expect(stored()).toHaveLength(3);
 	});
 
 	test('sends a part again, whole, after a reset in its middle', async () => {
-		drive.simulator.store.failNext(storeFaults.reset(100_000));
+		drive.simulator.store.failNext(faults.reset(100_000));
 		const content = bytes(MIB);
 		const { json } = await upload([{ content, name: 'a' }]);
 		expect(json('Next')).toMatchObject([{ sha256: sha256(content) }]);
 	});
 
 	test("doesn't complete a file of which a part was lost", async () => {
-		drive.simulator.store.faultFor = () => storeFaults.lose();
+		drive.simulator.store.faultFor = () => faults.lose();
 		const { run } = await upload([{ content: bytes(10), name: 'a' }]);
 		expect(run.status).toBe('error');
 		expect(drive.simulator.records.files.get(recordId) ?? []).toEqual([]);
@@ -269,7 +269,7 @@ describe('Upload', () => {
 		for (const shape of [shapes.createFile, shapes.uploadUrl, shapes.completeFile]) {
 			Object.assign(shape, { fields, code: 'text' });
 		}
-		drive.simulator.store.failNext(storeFaults.expired());
+		drive.simulator.store.failNext(faults.expired());
 		const executed = await upload([{ content: bytes(10), name: 'a' }]);
 		expect(errorless(executed)).toBe('success');
 	});
@@ -341,11 +341,11 @@ describe('Download', () => {
 	});
 
 	test.each([
-		['is cut off', storeFaults.shorten()],
-		['breaks off', storeFaults.reset(1_000)],
-		['is corrupt', storeFaults.corrupt()],
-		['comes from a busy store', storeFaults.status(503)],
-		['comes from a link that has expired', storeFaults.expired()],
+		['is cut off', faults.shorten()],
+		['breaks off', faults.reset(1_000)],
+		['is corrupt', faults.corrupt()],
+		['comes from a busy store', faults.status(503)],
+		['comes from a link that has expired', faults.expired()],
 	])('downloads a file again that %s', async (_what, fault) => {
 		drive.simulator.store.failNext(fault);
 		const executed = await download();

@@ -3,7 +3,7 @@ import type { IDataObject } from 'n8n-workflow';
 import { bytes, bytesOf, filesWorkflow, sha256, useBinaryMode } from '../engine/files';
 import type { Executed } from '../engine';
 import { byId, useKooDrive } from '../setup';
-import { storeFaults } from '../simulator';
+import { faults } from '../simulator';
 
 const drive = useKooDrive();
 
@@ -30,7 +30,7 @@ test('sends again what stalls in the middle, as an upload and as a download', as
 	simulator.store.faultFor = ({ method }) => {
 		if (stalled.has(method)) return undefined;
 		stalled.add(method);
-		return storeFaults.stall(50_000);
+		return faults.stall(50_000);
 	};
 	simulator.store.requests.length = 0;
 

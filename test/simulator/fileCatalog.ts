@@ -1,4 +1,3 @@
-import type { Content } from './store/content';
 import type { BackupFile } from './records';
 
 /** A file that was uploaded. */
@@ -29,6 +28,9 @@ export class FileCatalog {
 
 	private readonly byKey = new Index();
 
+	/** Makes the same of names that are taken for equal. */
+	nameForm = (name: string): string => name;
+
 	get(fileId: string): CatalogedFile | undefined {
 		return this.files.get(fileId);
 	}
@@ -36,7 +38,7 @@ export class FileCatalog {
 	add(fileId: string, file: CatalogedFile): void {
 		const { recordId, place, shown, key } = file;
 		this.files.set(fileId, file);
-		this.byPlace.set(placeOf(recordId, place), file);
+		this.byPlace.set(this.placeOf(recordId, place), file);
 		this.byContent.add(contentOf(shown.sha256, shown.size), file);
 		this.byRecord.add(recordId, file);
 		this.byKey.add(key, file);
@@ -50,7 +52,11 @@ export class FileCatalog {
 
 	/** The file at this place of a record. */
 	at(recordId: string, place: Place): CatalogedFile | undefined {
-		return this.byPlace.get(placeOf(recordId, place));
+		return this.byPlace.get(this.placeOf(recordId, place));
+	}
+
+	placeOf(recordId: string, { parentFolder, fileName }: Place): string {
+		return [recordId, ...parentFolder, this.nameForm(fileName)].join('/');
 	}
 
 	/** A name that is free in this folder: the one wanted, or that one with a number. */
@@ -73,7 +79,7 @@ export class FileCatalog {
 		for (const file of removed) {
 			const { place, shown, key } = file;
 			this.files.delete(shown.fileId);
-			this.byPlace.delete(placeOf(recordId, place));
+			this.byPlace.delete(this.placeOf(recordId, place));
 			this.byContent.delete(contentOf(shown.sha256, shown.size), file);
 			this.byRecord.delete(recordId, file);
 			this.byKey.delete(key, file);
@@ -102,21 +108,6 @@ class Index {
 	}
 }
 
-function placeOf(recordId: string, { parentFolder, fileName }: Place): string {
-	return [recordId, ...parentFolder, fileName].join('/');
-}
-
 function contentOf(sha256: string | undefined, length: number): string {
 	return `${sha256} ${length}`;
-}
-
-/** Describes a file as KooDrive lists it. @param now milliseconds since the Unix epoch */
-export function describeFile(
-	fileId: string,
-	{ fileName, description }: { fileName: string; description: string },
-	{ sha256, length }: Content,
-	now: number,
-): BackupFile {
-	const createTime = new Date(now).toISOString();
-	return { fileId, fileName, sha256, size: length, description, createTime };
 }

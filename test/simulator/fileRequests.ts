@@ -1,5 +1,8 @@
-import type { Reply } from './replies';
+import { createHash } from 'node:crypto';
+
+import type { ApiReply } from './replies';
 import { businessError, objectIn, parameterCheckFailed } from './replies';
+import type { Content } from './store/content';
 
 export interface PartSize {
 	partNumber: number;
@@ -26,10 +29,11 @@ const MIB = 1024 * 1024;
 const GIB = 1024 * MIB;
 
 /** Bytes that every part but the last must have. */
-export const SMALLEST_PART = 5 * MIB;
+const SMALLEST_PART = 5 * MIB;
 const LARGEST_PART = 5 * GIB;
 const LARGEST_FILE = 200 * GIB;
 const LAST_PART_NUMBER = 10_000;
+const PRE_HASH_LENGTH = 1024;
 const LONGEST_NAME = 250;
 const LONGEST_DESCRIPTION = 512;
 const FORBIDDEN_IN_NAMES = /[<>|:"*?/]/;
@@ -45,9 +49,9 @@ const nameForbidden = businessError(13000419, 'the file name has forbidden chara
  * Reads the body of "Creating a Backup File". Fields for which that page can't be read follow "Creating File
  * Metadata" (assumed).
  *
- * @returns the request, or the answer that refuses it
+ * @returns the request, or the response that rejects it
  */
-export function readFileRequest(body: Buffer): FileRequest | Reply {
+export function readFileRequest(body: Buffer): FileRequest | ApiReply {
 	const fields = objectIn(body) ?? {};
 	const { fileName, parentFolder, length, description = '', multiParts } = fields;
 	const { sha256, preHash, proofCode } = fields;
@@ -118,4 +122,54 @@ function isOptionalDigest(value: unknown): boolean {
 
 function isInteger(value: unknown, least: number, most: number): value is number {
 	return Number.isInteger(value) && (value as number) >= least && (value as number) <= most;
+}
+
+/** A file of a backup that KooDrive waits for. */
+export class FileUpload {
+	/** The sizes of the parts for which links were given out, by their number. */
+	private sizes = new Map<number, number>();
+
+	/** @param uploadId of its upload in the object store */
+	constructor(
+		readonly recordId: string,
+		readonly file: FileRequest,
+		readonly uploadId: string,
+	) {}
+
+	/**
+	 * Notes the parts for which links are wanted.
+	 *
+	 * @returns `false` if these can't be parts of this file: more bytes than it has, or a part of less than 5 MiB that
+	 * isn't its end
+	 */
+	expect(parts: PartSize[]): boolean {
+		const sizes = new Map(this.sizes);
+		for (const { partNumber, partSize } of parts) sizes.set(partNumber, partSize);
+		const bytes = [...sizes.values()].reduce((sum, size) => sum + size, 0);
+		const last = Math.max(...sizes.keys());
+		// Before the sizes of all earlier parts are known, any last part may be the end.
+		const mayEnd = bytes === this.file.length || sizes.size < last;
+		const areLarge = [...sizes].every(
+			([partNumber, size]) => size >= SMALLEST_PART || (partNumber === last && mayEnd),
+		);
+		if (bytes > this.file.length || !areLarge) return false;
+		this.sizes = sizes;
+		return true;
+	}
+
+	/** Whether what has arrived is the file that was announced. */
+	isIntact(content: Content, partSizes: number[], sha256: string | undefined): boolean {
+		const { file } = this;
+		return (
+			content.length === file.length &&
+			partSizes.slice(0, -1).every((size) => size >= SMALLEST_PART) &&
+			[sha256, file.sha256].every((digest) => digest === undefined || digest === content.sha256) &&
+			(file.preHash === undefined || file.preHash === preHashOf(content))
+		);
+	}
+}
+
+function preHashOf(content: Content): string {
+	const head = content.read(0, Math.min(PRE_HASH_LENGTH, content.length));
+	return createHash('sha256').update(head).digest('hex');
 }

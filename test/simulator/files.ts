@@ -1,11 +1,11 @@
-import { Content, contentOf } from './store/content';
+import { FileCatalog } from './fileCatalog';
 import type { CatalogedFile, Place } from './fileCatalog';
-import { describeFile, FileCatalog } from './fileCatalog';
 import type { FileRequest, PartSize } from './fileRequests';
-import { FileUpload } from './fileUpload';
+import { FileUpload } from './fileRequests';
 import type { ObjectStore } from './objectStore';
 import { proofCode, proofRange } from './proofCode';
 import type { BackupFile, Records } from './records';
+import { Content, contentOf } from './store/content';
 
 const FIRST_ID = 1_842_900_000_000_000_001n;
 
@@ -39,6 +39,12 @@ export class Files {
 	/** Whether completing a file once more succeeds; otherwise its upload task doesn't exist any longer. */
 	completesAgain = false;
 
+	/** Whether a name that is taken, from the creation of a file on, is rejected; otherwise the new file gets a number. */
+	rejectsTakenNames = false;
+
+	/** Whether a record lists files that aren't complete yet. */
+	listsIncomplete = false;
+
 	private made = 0n;
 
 	private readonly uploads = new Map<string, FileUpload>();
@@ -50,6 +56,11 @@ export class Files {
 		private readonly records: Records,
 		private readonly store: ObjectStore,
 	) {}
+
+	/** Makes the same of names that are taken for equal. */
+	set nameForm(form: (name: string) => string) {
+		this.catalog.nameForm = form;
+	}
 
 	/** Puts a file into a record without being asked over the wire. */
 	add(recordId: string, { content, ...file }: FileToAdd): BackupFile {
@@ -76,14 +87,23 @@ export class Files {
 		return upload !== undefined && this.records.isOpen(upload.recordId) ? upload : undefined;
 	}
 
-	/** @param origin see {@link proofRange} */
-	create(recordId: string, file: FileRequest, origin: string): CreatedFile {
+	/** Forgets an upload, as a service may after some time. */
+	forget(fileId: string): void {
+		this.uploads.delete(fileId);
+	}
+
+	/**
+	 * @param origin see {@link proofRange}
+	 * @returns `undefined` if the name is taken
+	 */
+	create(recordId: string, file: FileRequest, origin: string): CreatedFile | undefined {
 		const key = this.keyOfHeld(file, origin);
 		const namesake = this.catalog.at(recordId, file);
 		if (key !== undefined && namesake?.key === key) {
 			const { fileId, fileName } = namesake.shown;
 			return { fileId, fileName, rapidUpload: true, exist: true };
 		}
+		if (this.rejectsTakenNames && this.isTaken(recordId, file)) return undefined;
 		const fileId = this.nextId();
 		// That a name which is taken is changed, and how, is assumed from "Creating File Metadata".
 		const fileName = this.catalog.freeName(recordId, file);
@@ -94,6 +114,7 @@ export class Files {
 		}
 		const upload = new FileUpload(recordId, named, this.store.objects.begin());
 		this.uploads.set(fileId, upload);
+		if (this.listsIncomplete) this.list(recordId, this.describe(fileId, named));
 		return { fileId, fileName, rapidUpload: false, exist: false, upload };
 	}
 
@@ -142,26 +163,53 @@ export class Files {
 		return String(FIRST_ID + this.made++);
 	}
 
+	private isTaken(recordId: string, file: FileRequest): boolean {
+		const place = this.catalog.placeOf(recordId, file);
+		return (
+			this.catalog.at(recordId, file) !== undefined ||
+			[...this.uploads.values()].some(
+				(upload) => this.catalog.placeOf(upload.recordId, upload.file) === place,
+			)
+		);
+	}
+
 	private catalogFile(
 		fileId: string,
 		recordId: string,
 		file: Place & { description: string },
 		key: string,
 	): BackupFile {
-		const shown = describeFile(fileId, file, this.store.objects.object(key)!, this.now());
+		const { sha256, length } = this.store.objects.object(key)!;
+		const shown = this.describe(fileId, { ...file, sha256, length });
 		this.catalog.add(fileId, { recordId, place: file, shown, key });
-		const listed = this.records.files.get(recordId) ?? [];
-		listed.push(shown);
-		this.records.files.set(recordId, listed);
+		this.list(recordId, shown);
 		return shown;
+	}
+
+	private describe(
+		fileId: string,
+		{ fileName, description, sha256 = '', length }: Omit<FileRequest, 'multiParts'>,
+	): BackupFile {
+		const createTime = new Date(this.now()).toISOString();
+		return { fileId, fileName, sha256, size: length, description, createTime };
+	}
+
+	/** Lists a file, in place of what it was before it was complete. */
+	private list(recordId: string, shown: BackupFile): void {
+		const listed = this.records.files.get(recordId) ?? [];
+		const before = this.listsIncomplete
+			? listed.findIndex(({ fileId }) => fileId === shown.fileId)
+			: -1;
+		if (before < 0) listed.push(shown);
+		else listed[before] = shown;
+		this.records.files.set(recordId, listed);
 	}
 
 	/** The key of a content that the store holds, if the request proves that its sender has it too. */
 	private keyOfHeld(file: FileRequest, origin: string): string | undefined {
 		const key = this.catalog.withContent(file.sha256, file.length)?.key;
 		if (key === undefined || file.length === 0) return key;
-		// Without the bytes, the simulator can't check the proof and has the file uploaded.
-		const proof = this.store.objects.object(key)?.read(...proofRange(origin, file.length));
-		return proof !== undefined && proofCode(proof) === file.proofCode ? key : undefined;
+		const proof = this.store.objects.object(key)!.read(...proofRange(origin, file.length));
+		return proofCode(proof) === file.proofCode ? key : undefined;
 	}
 }

@@ -1,46 +1,25 @@
-import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 
-import { answerInstead, sendReply } from './answering';
-import { documentedShapes } from './answerShapes';
+import { accountRoutes, deviceRoutes, Devices } from './account';
 import type { Account } from './authentication';
 import { whyRefused } from './authentication';
 import { SimulatedClock } from './clock';
-import { Devices } from './devices';
-import type { Fault } from './faults';
+import { documentedShapes, fileRoutes } from './fileRoutes';
 import { Files } from './files';
-import { Locks } from './locks';
+import { Line } from './line';
+import { lockRoutes, Locks } from './locks';
 import { ObjectStore } from './objectStore';
-import { Records } from './records';
-import type { Reply } from './replies';
-import { noSuchApi, notAuthorized, userNotAllowed } from './replies';
-import { accountRoutes } from './routes/account';
-import { deviceRoutes } from './routes/devices';
-import { fileRoutes } from './routes/files';
-import { lockRoutes } from './routes/locks';
-import { recordRoutes } from './routes/records';
-import { replyTo } from './routes/route';
-import type { ServerCertificate } from './service';
-import { after, SimulatedService } from './service';
+import { recordRoutes, Records } from './records';
+import type { ApiReply } from './replies';
+import { noSuchApi, notAuthorized, replyTo, userNotAllowed } from './replies';
+import type { ServerCertificate } from './server';
+import type { Exchange, RecordedRequest, Reply } from './service';
+import { SimulatedService } from './service';
 
 export type { Account } from './authentication';
-export { faults } from './faults';
+export { faults, storeFaults } from './faults';
 export type { Fault } from './faults';
-export type { StoreRequest } from './objectStore';
-export { storeFaults } from './store/faults';
-export type { StoreFault } from './store/faults';
-
-/** A request that reached the simulator. */
-export interface RecordedRequest {
-	method: string;
-	/** The request target: the path and the query. */
-	target: string;
-	headers: IncomingHttpHeaders;
-	/** Names and values in turn, exactly as they were sent. */
-	rawHeaders: string[];
-	body: string;
-	/** When it came, by the machine's clock: milliseconds since the Unix epoch. */
-	at: number;
-}
+export type { RecordedRequest } from './service';
 
 export const defaultAccount: Account = {
 	userId: '1505084218764547200',
@@ -51,47 +30,52 @@ export const defaultAccount: Account = {
 
 /**
  * KooDrive over HTTP on loopback: as strict as the API reference allows it to be, with a clock that a test
- * can set and faults that it can order.
+ * can set, a line that it can make slow, and faults that it can order.
  */
-export class KooDriveSimulator extends SimulatedService<RecordedRequest, Fault> {
+export class KooDriveSimulator extends SimulatedService {
 	readonly locks = new Locks(() => this.clock.now());
 
 	readonly devices = new Devices(() => this.clock.now());
 
 	readonly records = new Records(() => this.clock.now());
 
-	/** Where the links of the file calls lead. */
+	/** Where the links of the file calls lead. It shares the line. */
 	readonly store: ObjectStore;
 
 	readonly files: Files;
 
-	/** The individual space of the account. */
+	/** The individual space that the backups lie in. */
 	readonly containerId = '1505084218764547201';
+
+	/** Further individual spaces of the account: then a request for its space must name one. */
+	otherContainerIds: string[] = [];
 
 	account: Account = { ...defaultAccount };
 
-	/** How the answers of the file calls are laid out. */
+	/** How the responses of the file calls are laid out. */
 	shapes = documentedShapes();
 
 	private readonly routes;
 
 	/**
-	 * @param clock the service's clock
-	 * @param certificate makes the service and its object store speak https
+	 * @param certificate makes the service speak https
+	 * @param storeCertificate makes its object store speak https; the same by default
 	 */
 	constructor(
-		readonly clock = new SimulatedClock(),
+		clock = new SimulatedClock(),
 		certificate?: ServerCertificate,
+		storeCertificate: ServerCertificate | null = certificate ?? null,
 	) {
-		super(certificate);
-		this.store = new ObjectStore(clock, certificate);
+		const line = new Line(clock);
+		super(clock, line, certificate);
+		this.store = new ObjectStore(clock, line, storeCertificate ?? undefined);
 		this.files = new Files(() => clock.now(), this.records, this.store);
 		this.routes = [
 			...lockRoutes(this.locks),
 			...recordRoutes(this.records, this.files, this.locks),
-			...fileRoutes(this, () => this.shapes),
+			...fileRoutes(this),
 			...deviceRoutes(this.devices),
-			...accountRoutes(() => this.account, this.containerId),
+			...accountRoutes(this),
 		];
 	}
 
@@ -106,30 +90,32 @@ export class KooDriveSimulator extends SimulatedService<RecordedRequest, Fault> 
 		await super.stop();
 	}
 
-	protected override async serve(
+	protected override async readFirst(
 		request: IncomingMessage,
-		response: ServerResponse,
-	): Promise<void> {
+		recorded: RecordedRequest,
+	): Promise<Buffer> {
 		const chunks: Buffer[] = [];
-		for await (const chunk of request) chunks.push(chunk as Buffer);
+		for await (const chunk of this.receive({ request, recorded, fault: {} })) chunks.push(chunk);
 		const body = Buffer.concat(chunks);
-		const recorded: RecordedRequest = {
-			method: request.method ?? '',
-			target: request.url ?? '',
-			headers: request.headers,
-			rawHeaders: request.rawHeaders,
-			body: body.toString(),
-			at: Date.now(),
-		};
-		const fault = this.record(recorded);
-		if (this.latency > 0) await after(this.latency);
-		const now = this.clock.now();
-		response.setHeader('Date', new Date(now).toUTCString());
-		if (answerInstead(response, request.headers, fault)) return;
-		await sendReply(response, this.handle(recorded, body), fault, now);
+		recorded.body = body.toString();
+		return body;
 	}
 
-	private handle(request: RecordedRequest, body: Buffer): Reply {
+	protected override async carryOut({ recorded, fault, body }: Exchange): Promise<Reply> {
+		const reply = this.handle(recorded, body);
+		const changed = fault.change?.(reply.body as Record<string, unknown>) ?? reply.body;
+		return await Promise.resolve({
+			status: reply.status,
+			headers: { 'Content-Type': 'application/json' },
+			body: JSON.stringify(changed),
+		});
+	}
+
+	protected override errorReply(status: number): Reply {
+		return { status, body: '' };
+	}
+
+	private handle(request: RecordedRequest, body: Buffer): ApiReply {
 		const refused = whyRefused({ ...request, body }, this.account, this.clock.now());
 		if (refused === 'user') return userNotAllowed;
 		if (refused !== undefined) return notAuthorized;

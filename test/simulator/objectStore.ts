@@ -1,72 +1,61 @@
-import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
-
 import type { SimulatedClock } from './clock';
-import type { Keeping } from './store/keeping';
-import { PieceStorage } from './store/keeping';
-import type { ServerCertificate } from './service';
-import { after, SimulatedService } from './service';
-import type { Link } from './store/signedLinks';
-import { LinkSigner, parameterOf } from './store/signedLinks';
-import { StoredObjects } from './store/objects';
-import type { StoreFault } from './store/faults';
-import type { StoreReply } from './store/replies';
-import { invalidPartOrder, noSuchKey, noSuchUpload, notKept } from './store/replies';
-import { whyNotAllowed } from './store/rules';
-import { breakOff, receiveBody, sendObject } from './store/transfers';
+import type { Line } from './line';
+import type { ServerCertificate } from './server';
+import type { Exchange, Reply } from './service';
+import { SimulatedService } from './service';
+import type { Content, Keeping } from './store/content';
+import { PieceStorage } from './store/content';
+import type { Link, LinkStyle } from './store/links';
+import { LinkSigner, parameterOf, storeError } from './store/links';
+import { StoredObjects } from './store/uploads';
 
-/** A request that reached the object store. */
-export interface StoreRequest {
-	method: string;
-	/** The URL as it was sent: scheme, Host header and request target. */
-	url: string;
-	/** The request target: the path and the query. */
-	target: string;
-	headers: IncomingHttpHeaders;
-	/** How many bytes of the body have arrived. */
-	bytes: number;
-	/** When it came, by the machine's clock: milliseconds since the Unix epoch. */
-	at: number;
-	/** The status it was answered with; `undefined` if it wasn't. */
-	status?: number;
-}
+const CODES: Record<number, string> = {
+	400: 'InvalidRequest',
+	403: 'AccessDenied',
+	404: 'NoSuchKey',
+	408: 'RequestTimeout',
+	429: 'TooManyRequests',
+	503: 'SlowDown',
+};
 
-interface Exchange {
-	recorded: StoreRequest;
-	request: IncomingMessage;
-	response: ServerResponse;
-	fault: StoreFault | undefined;
-}
+const noSuchKey = storeError(404, 'NoSuchKey', 'The specified key does not exist.');
+const noSuchUpload = storeError(
+	404,
+	'NoSuchUpload',
+	'The specified multipart upload does not exist.',
+);
+const invalidPartOrder = storeError(
+	400,
+	'InvalidPartOrder',
+	'The parts must be uploaded in order.',
+);
+const invalidRange = storeError(416, 'InvalidRange', 'The requested range is not satisfiable.');
 
 /**
  * The object store that KooDrive's pre-signed links lead to: S3-compatible, on its own port. It takes nothing
  * but what "Obtaining Upload Links" and "Obtaining Download Links" allow, and names each error in XML.
  */
-export class ObjectStore extends SimulatedService<StoreRequest, StoreFault> {
+export class ObjectStore extends SimulatedService {
 	/** Seconds for which new links can be used, by the simulator's clock. */
 	linkLifetime = 3600;
 
 	/** The origin of new links, if it isn't the {@link endpoint}. */
 	linkOrigin: string | undefined;
 
-	/** How the bytes of new parts are kept. */
+	/** How new links are signed. */
+	linkStyle: LinkStyle = 'sigV4';
+
+	/** Where the bytes of new parts are kept. */
 	keeps: Keeping = 'memory';
 
-	/** The most requests that were in progress at the same time. */
-	mostInFlight = 0;
-
 	readonly objects = new StoredObjects();
-
-	private inFlight = 0;
 
 	private readonly signer = new LinkSigner();
 
 	private readonly storage = new PieceStorage();
 
-	constructor(
-		private readonly clock: SimulatedClock,
-		certificate?: ServerCertificate,
-	) {
-		super(certificate);
+	constructor(clock: SimulatedClock, line: Line, certificate?: ServerCertificate) {
+		super(clock, line, certificate);
 	}
 
 	override async stop(): Promise<void> {
@@ -94,69 +83,52 @@ export class ObjectStore extends SimulatedService<StoreRequest, StoreFault> {
 		return this.sign({ method: 'GET', path: key, query, headers: {} });
 	}
 
-	protected override async serve(
-		request: IncomingMessage,
-		response: ServerResponse,
-	): Promise<void> {
-		const recorded: StoreRequest = {
-			method: request.method ?? '',
-			url: `${new URL(this.endpoint).protocol}//${request.headers.host}${request.url}`,
-			target: request.url ?? '',
-			headers: request.headers,
-			bytes: 0,
-			at: Date.now(),
-		};
-		const fault = this.record(recorded);
-		this.countInFlight(response);
-		if (fault?.kind === 'delay') await after(fault.milliseconds);
-		if (this.latency > 0) await after(this.latency);
-		await this.answer({ recorded, request, response, fault });
+	protected override errorReply(status: number): Reply {
+		return storeError(status, CODES[status] ?? 'InternalError', `Status ${status}`);
 	}
 
-	private async answer(exchange: Exchange): Promise<void> {
+	protected override async carryOut(exchange: Exchange): Promise<Reply> {
+		const { recorded } = exchange;
+		const rejection = this.signer.whyRejected(recorded, this.clock.now());
+		if (rejection === undefined && recorded.method === 'GET') return this.get(exchange);
+		const reply = rejection ?? (await this.put(exchange));
+		await this.discardBody(exchange);
+		return reply;
+	}
+
+	private async put(exchange: Exchange): Promise<Reply> {
 		const { recorded, fault } = exchange;
-		exchange.response.setHeader('Date', new Date(this.clock.now()).toUTCString());
-		const refused =
-			fault?.kind === 'answer'
-				? fault.reply
-				: whyNotAllowed(recorded, this.signer, this.clock.now());
-		if (refused !== undefined) await refuse(exchange, refused);
-		else if (recorded.method === 'PUT') await this.put(exchange);
-		else await this.get(exchange);
-	}
-
-	private async put(exchange: Exchange): Promise<void> {
-		const { recorded, request, response, fault } = exchange;
 		const partNumber = Number(parameterOf(recorded.target, 'partNumber'));
 		const upload = this.objects.upload(parameterOf(recorded.target, 'uploadId'));
-		if (upload === undefined) return await refuse(exchange, noSuchUpload);
-		if (!upload.isInOrder(partNumber)) return await refuse(exchange, invalidPartOrder);
+		if (upload === undefined) return noSuchUpload;
+		if (!upload.isInOrder(partNumber)) return invalidPartOrder;
 		const part = upload.receive(partNumber, this.storage.writer(this.keeps));
 		try {
-			await receiveBody(request, count(recorded), { part, fault });
+			for await (const chunk of this.receive(exchange)) part.write(chunk);
 		} catch (error) {
 			part.discard();
 			throw error;
 		}
-		if (fault?.kind === 'breakOff') {
-			part.discard();
-			return breakOff(response, fault.how);
-		}
-		if (fault?.kind === 'lose') part.lose();
+		if (fault.lose === true) part.lose();
 		else part.commit();
-		if (fault?.kind === 'noAnswer') return breakOff(response, fault.how);
-		send(exchange, { status: 200, headers: { ETag: `"${partNumber}"` }, body: '' });
+		return { status: 200, headers: { ETag: `"${partNumber}"` }, body: '' };
 	}
 
-	private async get(exchange: Exchange): Promise<void> {
-		const { recorded, response, fault } = exchange;
+	private get({ recorded, request, fault }: Exchange): Reply {
 		const content = this.objects.object(recorded.target.replace(/\?.*/s, ''));
-		if (content === undefined) return await refuse(exchange, noSuchKey);
-		if (!content.isKept) return await refuse(exchange, notKept);
-		if (fault?.kind === 'noAnswer') return breakOff(response, fault.how);
-		recorded.status = response.statusCode = 200;
-		response.setHeader('Content-Type', 'application/octet-stream');
-		await sendObject(response, content, fault);
+		if (content === undefined) return noSuchKey;
+		const headers = { 'Content-Type': 'application/octet-stream', 'Accept-Ranges': 'bytes' };
+		const range = fault.ignoreRange === true ? undefined : request.headers.range;
+		if (range === undefined) return { status: 200, headers, body: bodyOf(content, 0) };
+		// Ranges that a client of the product has no reason to ask for are rejected, too.
+		const start = Number(/^bytes=(\d+)-$/.exec(range)?.[1]);
+		if (!(start < content.length)) return invalidRange;
+		const contentRange = `bytes ${start}-${content.length - 1}/${content.length}`;
+		return {
+			status: 206,
+			headers: { ...headers, 'Content-Range': contentRange },
+			body: bodyOf(content, start),
+		};
 	}
 
 	private sign(link: Pick<Link, 'method' | 'path' | 'query' | 'headers'>): string {
@@ -165,27 +137,11 @@ export class ObjectStore extends SimulatedService<StoreRequest, StoreFault> {
 			origin: this.linkOrigin ?? this.endpoint,
 			at: this.clock.now(),
 			lifetime: this.linkLifetime,
+			style: this.linkStyle,
 		});
 	}
-
-	private countInFlight(response: ServerResponse): void {
-		this.mostInFlight = Math.max(this.mostInFlight, ++this.inFlight);
-		response.once('close', () => this.inFlight--);
-	}
 }
 
-function count(recorded: StoreRequest): (bytes: number) => void {
-	return (bytes) => (recorded.bytes += bytes);
-}
-
-/** Reads the whole body first, so that the client sees the answer and no broken pipe. */
-async function refuse(exchange: Exchange, reply: StoreReply): Promise<void> {
-	await receiveBody(exchange.request, count(exchange.recorded));
-	send(exchange, reply);
-}
-
-function send({ recorded, response }: Exchange, { status, headers, body }: StoreReply): void {
-	recorded.status = status;
-	response.writeHead(status, headers);
-	response.end(body);
+function bodyOf(content: Content, start: number) {
+	return { length: content.length - start, chunks: () => content.chunks(start) };
 }

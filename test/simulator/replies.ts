@@ -1,5 +1,7 @@
-/** What the simulated service answers a request with. */
-export interface Reply {
+import type { IncomingHttpHeaders } from 'node:http';
+
+/** What KooDrive responds with: JSON. */
+export interface ApiReply {
 	status: number;
 	body: unknown;
 }
@@ -8,10 +10,10 @@ export const MODULE_CODES = ['100', '101', '102'];
 
 export const success = { code: 0, msg: 'success' };
 
-export const done: Reply = { status: 200, body: success };
+export const done: ApiReply = { status: 200, body: success };
 
 /** Business errors come with HTTP 400 ("Status Codes", "Error Codes"). */
-export function businessError(code: number, msg: string, status = 400): Reply {
+export function businessError(code: number, msg: string, status = 400): ApiReply {
 	return { status, body: { code, msg } };
 }
 
@@ -26,12 +28,12 @@ export const userNotAllowed = businessError(
 	403,
 );
 
-export const noSuchApi: Reply = {
+export const noSuchApi: ApiReply = {
 	status: 404,
 	body: { error_code: 'APIG.0101', error_msg: 'No such API' },
 };
 
-export const notAuthorized: Reply = {
+export const notAuthorized: ApiReply = {
 	status: 401,
 	body: {
 		error_code: 'APIG.0301',
@@ -40,14 +42,9 @@ export const notAuthorized: Reply = {
 	},
 };
 
-/** Most calls answer under `data`. */
-export function dataReply(data: unknown, more: object = {}): Reply {
+/** Most calls respond under `data`. */
+export function dataReply(data: unknown, more: object = {}): ApiReply {
 	return { status: 200, body: { data, ...more, ...success } };
-}
-
-/** Some file calls answer beside `code` and `msg`. */
-export function flatReply(fields: object): Reply {
-	return { status: 200, body: { ...fields, ...success } };
 }
 
 /** Reads a body that is to be a JSON object. */
@@ -58,5 +55,47 @@ export function objectIn(body: Buffer): Record<string, unknown> | undefined {
 		return isObject ? (value as Record<string, unknown>) : undefined;
 	} catch {
 		return undefined;
+	}
+}
+
+/** A request that was authenticated, taken apart. */
+export interface ApiRequest {
+	method: string;
+	path: string;
+	query: URLSearchParams;
+	headers: IncomingHttpHeaders;
+	body: Buffer;
+}
+
+/** @param id what stands in the path in place of `{id}`, decoded */
+export type Handler = (request: ApiRequest, id: string) => ApiReply;
+
+export interface Route {
+	method: string;
+	path: RegExp;
+	handle: Handler;
+}
+
+/** @param template a path, such as `/koodrive/ose/v1/backup/record/{id}` */
+export function route(method: string, template: string, handle: Handler): Route {
+	return { method, path: new RegExp(`^${template.replace('{id}', '([^/]+)')}$`), handle };
+}
+
+/** @returns `undefined` if no route matches */
+export function replyTo(request: ApiRequest, routes: Route[]): ApiReply | undefined {
+	for (const { method, path, handle } of routes) {
+		if (method !== request.method) continue;
+		const match = path.exec(request.path);
+		if (match !== null) return handle(request, decode(match[1] ?? ''));
+	}
+	return undefined;
+}
+
+/** Leaves a text as it is that isn't encoded well. */
+function decode(text: string): string {
+	try {
+		return decodeURIComponent(text);
+	} catch {
+		return text;
 	}
 }

@@ -1,86 +1,81 @@
-import { once } from 'node:events';
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import { createServer } from 'node:http';
-import { createServer as createSecureServer } from 'node:https';
-import type { AddressInfo, Socket } from 'node:net';
-import { TLSSocket } from 'node:tls';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 
-/** Room for clients that open thousands of connections at once; the operating system may grant less. */
-const LONG_BACKLOG = 65_535;
+import type { Body } from './body';
+import { cutChunks, invert, SMALL_CHUNK, toBody } from './body';
+import type { SimulatedClock } from './clock';
+import type { Cut, Fault, HowItEnds } from './faults';
+import { toEcho } from './faults';
+import type { Line } from './line';
+import type { ServerCertificate } from './server';
+import { LoopbackServer, resetConnection } from './server';
 
-/** The key and the certificate of a service that speaks https, as PEM. */
-export interface ServerCertificate {
-	key: string | Buffer;
-	cert: string | Buffer;
+/** A request that reached a service. */
+export interface RecordedRequest {
+	method: string;
+	/** The URL as it was sent: scheme, Host header and request target. */
+	url: string;
+	/** The request target: the path and the query. */
+	target: string;
+	headers: IncomingHttpHeaders;
+	/** Names and values in turn, exactly as they were sent. */
+	rawHeaders: string[];
+	/** Of a request to KooDrive; the object store doesn't record bodies. */
+	body: string;
+	/** How many bytes of the body have arrived. */
+	bytes: number;
+	/** How many bytes of the response's body were sent. */
+	sentBytes: number;
+	/** When it arrived, by the simulated monotonic clock. */
+	at: number;
+	/** The status of the response; `undefined` if there was none. */
+	status?: number;
 }
 
-/** A server on loopback that records its requests and answers some of them with faults. */
-export abstract class SimulatedService<RecordedRequest, Fault> {
+/** What a service responds with. */
+export interface Reply {
+	status: number;
+	headers?: Record<string, string | string[]>;
+	body: string | Body;
+}
+
+export interface Exchange {
+	request: IncomingMessage;
+	response: ServerResponse;
+	recorded: RecordedRequest;
+	fault: Fault;
+	/** What {@link SimulatedService.readFirst} has read. */
+	body: Buffer;
+}
+
+class BrokenOff extends Error {}
+
+/** A server on loopback that records its requests, is as slow as its line, and fails as its faults say. */
+export abstract class SimulatedService extends LoopbackServer {
 	readonly requests: RecordedRequest[] = [];
 
 	/** Whether requests are kept in {@link requests}. */
 	keepsRequests = true;
 
-	/** Milliseconds that each answer takes. */
-	latency = 0;
-
-	/** The most connections that clients held open at the same time. */
-	mostConnections = 0;
-
-	/** How many connections were opened. */
-	connections = 0;
+	/** The most requests that were in progress at the same time. */
+	mostInFlight = 0;
 
 	/** Decides on a fault for each request for which none was ordered. */
 	faultFor: (request: RecordedRequest) => Fault | undefined = () => undefined;
 
 	private readonly orderedFaults: Fault[] = [];
 
-	private readonly sockets = new Set<Socket>();
+	private inFlight = 0;
 
-	private readonly heldByClients = new Set<Socket>();
-
-	private readonly server: Server;
-
-	private port = 0;
-
-	/** @param certificate makes the service speak https */
-	constructor(private readonly certificate?: ServerCertificate) {
-		const serve = (request: IncomingMessage, response: ServerResponse) =>
-			void this.serveUnlessClosed(request, response);
-		this.server =
-			certificate === undefined ? createServer(serve) : createSecureServer(certificate, serve);
-		this.server.on('connection', (socket) => this.track(socket));
-	}
-
-	/** Starts listening on a free port of loopback. */
-	async start(port = 0): Promise<this> {
-		this.server.listen({ port, host: '127.0.0.1', backlog: LONG_BACKLOG });
-		await once(this.server, 'listening');
-		this.port = (this.server.address() as AddressInfo).port;
-		return this;
-	}
-
-	/** Stops, and closes all connections. */
-	async stop(): Promise<void> {
-		await this.close();
-	}
-
-	/** Restarts: closes all connections, refuses new ones during the wait, and then listens on the same port again. */
-	async restart(wait: () => Promise<void>): Promise<void> {
-		await this.close();
-		await wait();
-		await SimulatedService.prototype.start.call(this, this.port);
-	}
-
-	/** Where the service listens, or will listen again after a restart: scheme, host and port. */
-	get endpoint(): string {
-		const scheme = this.certificate === undefined ? 'http' : 'https';
-		return `${scheme}://127.0.0.1:${this.port}`;
-	}
-
-	/** How many connections are open now. */
-	get openConnections(): number {
-		return this.sockets.size;
+	/**
+	 * @param line which the service may share with others
+	 * @param certificate makes the service speak https
+	 */
+	constructor(
+		readonly clock: SimulatedClock,
+		readonly line: Line,
+		certificate?: ServerCertificate,
+	) {
+		super(certificate);
 	}
 
 	/** Orders faults for the next requests, one each. */
@@ -88,52 +83,177 @@ export abstract class SimulatedService<RecordedRequest, Fault> {
 		this.orderedFaults.push(...faults);
 	}
 
-	protected abstract serve(request: IncomingMessage, response: ServerResponse): Promise<void>;
+	/** Reads what it needs of the request with {@link receive}, and carries it out. */
+	protected abstract carryOut(exchange: Exchange): Promise<Reply>;
 
-	/** Records a request and says which fault it meets. */
-	protected record(request: RecordedRequest): Fault | undefined {
-		if (this.keepsRequests) this.requests.push(request);
-		return this.orderedFaults.shift() ?? this.faultFor(request);
+	/** The response with a status that a test has ordered without a body. */
+	protected abstract errorReply(status: number): Reply;
+
+	/** Reads a body before a fault is decided on, and records it. */
+	protected readFirst?(request: IncomingMessage, recorded: RecordedRequest): Promise<Buffer>;
+
+	/** The body of the request, at the speed of the line and as far as a fault lets it. */
+	protected async *receive({
+		request,
+		recorded,
+		fault,
+	}: Pick<Exchange, 'request' | 'recorded' | 'fault'>): AsyncGenerator<Buffer> {
+		if (request.readableEnded) return;
+		const limit = fault.cut?.after ?? Infinity;
+		const chunks = request.iterator({ destroyOnReturn: false });
+		while (recorded.bytes < limit) {
+			const { done, value } = await this.waitFor(request, chunks.next());
+			if (done === true) return;
+			const chunk = value as Buffer;
+			await this.waitFor(request, this.line.pass('up', chunk.length));
+			const position = recorded.bytes;
+			recorded.bytes += chunk.length;
+			this.clock.traffic += chunk.length;
+			yield invert(chunk, position, fault.corrupt);
+		}
+		throw new BrokenOff();
 	}
 
-	/** A client may leave in the middle of its request. */
-	private async serveUnlessClosed(
+	/** Reads a whole body, so that the client sees the response and no broken pipe. */
+	protected async discardBody(exchange: Exchange): Promise<void> {
+		for await (const chunk of this.receive(exchange)) void chunk;
+	}
+
+	protected override async serve(
 		request: IncomingMessage,
 		response: ServerResponse,
 	): Promise<void> {
+		this.mostInFlight = Math.max(this.mostInFlight, ++this.inFlight);
+		response.once('close', () => this.inFlight--);
 		try {
-			await this.serve(request, response);
+			await this.exchange(request, response);
 		} catch (error) {
-			if (!request.socket.destroyed) throw error;
+			// A client may leave in the middle of its request, and a test may end.
+			if (!request.socket.destroyed && this.isListening) throw error;
 		}
 	}
 
-	private async close(): Promise<void> {
-		for (const socket of this.sockets) socket.destroy();
-		await new Promise((resolve) => this.server.close(resolve));
+	private async exchange(request: IncomingMessage, response: ServerResponse): Promise<void> {
+		const { line, clock } = this;
+		const recorded = this.toRecorded(request);
+		// An earlier request of the connection, or of another client, may have had the port.
+		clock.waiting.delete(request.socket.remotePort!);
+		if (line.roundTrip > 0) await this.waitFor(request, clock.sleep(line.roundTrip));
+		const body = (await this.readFirst?.(request, recorded)) ?? Buffer.alloc(0);
+		if (this.keepsRequests) this.requests.push(recorded);
+		const fault = this.orderedFaults.shift() ?? this.faultFor(recorded) ?? {};
+		const exchange = { request, response, recorded, fault, body };
+		const cut = request.method === 'GET' ? undefined : fault.cut;
+		const lost = fault.lost ?? (request.method === 'GET' ? fault.cut : undefined);
+		try {
+			if (cut?.after === 0) throw new BrokenOff();
+			const reply = await this.replyTo(exchange);
+			if (fault.delay !== undefined) await after(fault.delay);
+			if (lost?.after === 0) this.breakOff(exchange, lost.how);
+			else await this.send(exchange, reply, lost);
+		} catch (error) {
+			if (!(error instanceof BrokenOff)) throw error;
+			this.breakOff(exchange, cut!.how);
+		}
 	}
 
-	private track(socket: Socket): void {
-		this.connections++;
-		this.sockets.add(socket);
-		this.heldByClients.add(socket);
-		this.mostConnections = Math.max(this.mostConnections, this.heldByClients.size);
-		// The client has closed its end some time before this side has closed, too.
-		socket.on('end', () => this.heldByClients.delete(socket));
-		socket.on('close', () => {
-			this.heldByClients.delete(socket);
-			this.sockets.delete(socket);
-		});
-		socket.on('error', () => undefined);
+	private async replyTo(exchange: Exchange): Promise<Reply> {
+		const { fault, request } = exchange;
+		const { respond, echo } = fault;
+		if (respond === undefined && echo === undefined) return await this.carryOut(exchange);
+		await this.discardBody(exchange);
+		if (echo !== undefined) {
+			return { status: echo.status, body: JSON.stringify(toEcho(request.headers)) };
+		}
+		const { status, headers, body } = respond!;
+		if (body !== undefined) return { status, headers, body };
+		const reply = this.errorReply(status);
+		return { ...reply, headers: { ...reply.headers, ...headers } };
+	}
+
+	private async send(exchange: Exchange, reply: Reply, lost: Cut | undefined): Promise<void> {
+		const { response, recorded, fault } = exchange;
+		recorded.status = response.statusCode = reply.status;
+		const body = toBody(reply.body, fault, this.line.isLimited('down') ? SMALL_CHUNK : Infinity);
+		const headers = {
+			...reply.headers,
+			'Content-Length': String(body.length),
+			...(fault.gzip && { 'Content-Encoding': 'gzip' }),
+			...fault.headers,
+		};
+		const date = new Date(this.clock.now() + (fault.date ?? 0)).toUTCString();
+		for (const [name, value] of Object.entries({ Date: date, ...headers })) {
+			if (value !== undefined) response.setHeader(name, value);
+		}
+		if (fault.date === null) {
+			response.sendDate = false;
+			response.removeHeader('Date');
+		}
+		const isPlain = lost === undefined && !this.line.isLimited('down');
+		if (typeof reply.body === 'string' && isPlain && fault.drip === undefined) {
+			recorded.sentBytes = body.length;
+			response.end(reply.body);
+			return;
+		}
+		response.flushHeaders();
+		for (const chunk of cutChunks(body.chunks(), lost?.after)) {
+			if (fault.drip === undefined) await this.write(exchange, chunk);
+			else await drip(response, chunk, fault.drip);
+			if (response.destroyed) return;
+		}
+		if (lost === undefined) response.end();
+		else this.breakOff(exchange, lost.how);
+		// It may take the client long to read what was sent.
+		if (typeof reply.body !== 'string') this.clock.waiting.add(exchange.request.socket.remotePort!);
+	}
+
+	private async write({ request, response, recorded }: Exchange, chunk: Buffer): Promise<void> {
+		await this.waitFor(request, this.line.pass('down', chunk.length));
+		if (response.destroyed) return;
+		recorded.sentBytes += chunk.length;
+		await this.waitFor(request, new Promise((resolve) => response.write(chunk, resolve)));
+		this.clock.traffic += chunk.length;
+	}
+
+	private breakOff({ request, response }: Exchange, how: HowItEnds): void {
+		if (how === 'reset') resetConnection(request.socket);
+		if (how === 'close') response.socket?.end();
+		if (how === 'stall') this.clock.waiting.add(request.socket.remotePort!);
+	}
+
+	/** Waits for the client or for time to pass, which isn't work that the fake clock must wait for. */
+	private async waitFor<Value>({ socket }: IncomingMessage, what: Promise<Value>): Promise<Value> {
+		const port = socket.remotePort!;
+		this.clock.waiting.add(port);
+		try {
+			return await what;
+		} finally {
+			this.clock.waiting.delete(port);
+		}
+	}
+
+	private toRecorded({ method, url, headers, rawHeaders }: IncomingMessage): RecordedRequest {
+		return {
+			method: method ?? '',
+			url: `${this.scheme}://${headers.host}${url}`,
+			target: url ?? '',
+			headers,
+			rawHeaders,
+			body: '',
+			bytes: 0,
+			sentBytes: 0,
+			at: this.clock.monotonic(),
+		};
 	}
 }
 
-/** Closes a connection with a TCP reset. Node can't reset a TLS connection: that one is closed without notice. */
-export function resetConnection(socket: Socket | null): void {
-	if (socket instanceof TLSSocket) socket.destroy();
-	else socket?.resetAndDestroy();
+async function drip(response: ServerResponse, chunk: Buffer, pause: number): Promise<void> {
+	for (let index = 0; index < chunk.length && !response.destroyed; index++) {
+		response.write(chunk.subarray(index, index + 1));
+		await after(pause);
+	}
 }
 
-export async function after(milliseconds: number): Promise<void> {
+async function after(milliseconds: number): Promise<void> {
 	await new Promise((resolve) => setTimeout(resolve, milliseconds));
 }

@@ -88,7 +88,7 @@ export class Night {
 
 	/** The last request to KooDrive meets a fault, or none. */
 	onFault(fault: Fault | undefined): void {
-		if (fault?.kind === 'answer' || fault?.kind === 'resetBefore') this.creating = undefined;
+		if (fault?.respond !== undefined || fault?.cut !== undefined) this.creating = undefined;
 		// A restart that begins with the request closes its connection.
 		else if (fault !== undefined || this.down.has('KooDrive')) this.loseCreated();
 	}

@@ -1,19 +1,19 @@
-import type { StoreFault, StoreRequest } from '../../simulator';
-import { storeFaults } from '../../simulator';
+import type { Fault, RecordedRequest } from '../../simulator';
+import { faults } from '../../simulator';
 import type { ObjectStore } from '../../simulator/objectStore';
 
-const FAULTS: ReadonlyArray<[string, () => StoreFault]> = [
-	['reset before the first byte', () => storeFaults.reset()],
-	['reset in the middle', () => storeFaults.reset(1_000)],
-	['closed in the middle', () => storeFaults.close(1_000)],
-	['reset instead of a response', () => storeFaults.noAnswer('reset')],
-	['closed instead of a response', () => storeFaults.noAnswer('close')],
-	['HTTP 408', () => storeFaults.status(408)],
-	['HTTP 429 with Retry-After', () => storeFaults.status(429, { 'Retry-After': '2' })],
-	['HTTP 500', () => storeFaults.status(500)],
-	['HTTP 503', () => storeFaults.status(503)],
-	['link rejected as expired', () => storeFaults.expired()],
-	['changed byte in a download', () => storeFaults.corrupt()],
+const FAULTS: ReadonlyArray<[string, () => Fault]> = [
+	['reset before the first byte', () => faults.reset()],
+	['reset in the middle', () => faults.reset(1_000)],
+	['closed in the middle', () => faults.close(1_000)],
+	['reset instead of a response', () => faults.noResponse('reset')],
+	['closed instead of a response', () => faults.noResponse('close')],
+	['HTTP 408', () => faults.status(408)],
+	['HTTP 429 with Retry-After', () => faults.status(429, { 'Retry-After': '2' })],
+	['HTTP 500', () => faults.status(500)],
+	['HTTP 503', () => faults.status(503)],
+	['link rejected as expired', () => faults.expired()],
+	['changed byte in a download', () => faults.corrupt()],
 ];
 
 const OUTAGES = ['restarts', 'resets every connection', 'responds with HTTP 503'] as const;
@@ -29,7 +29,7 @@ export class UnreliableStore {
 	private readonly limited = new Map<string, number>();
 
 	/** Requests that no fault was chosen for. */
-	private undisturbed: StoreRequest[] = [];
+	private undisturbed: RecordedRequest[] = [];
 
 	/** @param count counts something that occurred */
 	constructor(
@@ -62,15 +62,15 @@ export class UnreliableStore {
 		this.undisturbed = [];
 	}
 
-	private nextFault(request: StoreRequest): StoreFault | undefined {
+	private nextFault(request: RecordedRequest): Fault | undefined {
 		const fault = this.drawFault(request);
 		if (fault === undefined) this.undisturbed.push(request);
 		return fault;
 	}
 
-	private drawFault(request: StoreRequest): StoreFault | undefined {
-		if (this.outage === 'resets every connection') return storeFaults.reset();
-		if (this.outage === 'responds with HTTP 503') return storeFaults.status(503);
+	private drawFault(request: RecordedRequest): Fault | undefined {
+		if (this.outage === 'resets every connection') return faults.reset();
+		if (this.outage === 'responds with HTTP 503') return faults.status(503);
 		if (this.random() >= FAULT_RATE) return undefined;
 		const [name, fault] = FAULTS[Math.floor(this.random() * FAULTS.length)]!;
 		const chosen = fault();
@@ -81,12 +81,12 @@ export class UnreliableStore {
 
 	/** An upload that arrives changed, a link whose replacements are rejected too, and a second bad download are final. */
 	private isSurvivable(
-		{ method, target }: StoreRequest,
-		{ kind }: StoreFault,
+		{ method, target }: RecordedRequest,
+		{ corrupt }: Fault,
 		name: string,
 	): boolean {
-		if (kind === 'corrupt' && method === 'PUT') return false;
-		const most = kind === 'corrupt' ? 1 : name.startsWith('link') ? 2 : Infinity;
+		if (corrupt !== undefined && method === 'PUT') return false;
+		const most = corrupt !== undefined ? 1 : name.startsWith('link') ? 2 : Infinity;
 		const about = `${name} ${target.replace(/X-Amz-(Date|Signature)=[^&]*/g, '')}`;
 		const times = (this.limited.get(about) ?? 0) + 1;
 		if (times > most) return false;

@@ -1,5 +1,5 @@
 import type { Hash } from 'node:crypto';
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 
 import type { Piece, PieceWriter } from './content';
 import { chunksOf, Content } from './content';
@@ -16,8 +16,7 @@ export interface ArrivingPart {
 
 /**
  * The parts of an upload. They are hashed as they arrive, in order, so that no part is read again when they are
- * joined. Only when a part was replaced by other bytes are the parts after it read again; where bytes aren't kept,
- * they count as lost.
+ * joined. Only when a part was replaced by other bytes are the parts after it read again.
  */
 export class MultipartUpload {
 	private readonly parts = new Map<number, Piece>();
@@ -64,8 +63,7 @@ export class MultipartUpload {
 	join(): Content | undefined {
 		const parts = this.ordered();
 		if (parts === undefined || parts.length === 0) return undefined;
-		const sha256 = this.hash(parts)?.copy().digest('hex');
-		return sha256 === undefined ? undefined : new Content(parts, sha256);
+		return new Content(parts, this.hash(parts).copy().digest('hex'));
 	}
 
 	discard(): void {
@@ -96,19 +94,65 @@ export class MultipartUpload {
 		return parts;
 	}
 
-	/** The SHA-256 state after all parts; `undefined` if it needs bytes that weren't kept. */
-	private hash(parts: Piece[]): Hash | undefined {
+	/** The SHA-256 state after all parts. */
+	private hash(parts: Piece[]): Hash {
 		for (const [index, part] of parts.entries()) {
 			if (this.states.has(index + 1)) continue;
-			if (!part.isKept) return undefined;
 			const state = this.states.get(index)!.copy();
 			for (const chunk of chunksOf(part)) state.update(chunk);
 			this.states.set(index + 1, state);
 		}
-		return this.states.get(parts.length);
+		return this.states.get(parts.length)!;
 	}
 }
 
 function isSame(a: Hash, b: Hash): boolean {
 	return a.copy().digest().equals(b.copy().digest());
+}
+
+/** The objects of a store, and the uploads that are to become some. */
+export class StoredObjects {
+	private readonly uploads = new Map<string, MultipartUpload>();
+
+	private readonly objects = new Map<string, Content>();
+
+	/** @returns the ID of a new upload */
+	begin(): string {
+		// IDs and keys stand in links as they are. These have characters that change when a client decodes and encodes
+		// a link again.
+		const uploadId = `${randomUUID()}~%2B%3D`;
+		this.uploads.set(uploadId, new MultipartUpload(`/bucket/backup%20files/${randomUUID()}%2b`));
+		return uploadId;
+	}
+
+	upload(uploadId: string): MultipartUpload | undefined {
+		return this.uploads.get(uploadId);
+	}
+
+	/**
+	 * Ends an upload and keeps its content as an object.
+	 *
+	 * @returns the object's key
+	 */
+	keep(uploadId: string, content: Content): string {
+		const { key } = this.uploads.get(uploadId)!;
+		this.uploads.delete(uploadId);
+		this.objects.set(key, content);
+		return key;
+	}
+
+	/** Ends an upload and forgets its parts. */
+	cancel(uploadId: string): void {
+		this.uploads.get(uploadId)?.discard();
+		this.uploads.delete(uploadId);
+	}
+
+	object(key: string): Content | undefined {
+		return this.objects.get(key);
+	}
+
+	delete(key: string): void {
+		this.objects.get(key)?.discard();
+		this.objects.delete(key);
+	}
 }

@@ -1,33 +1,48 @@
-import type { AnswerShapes, FileCall } from '../answerShapes';
-import { inShape } from '../answerShapes';
-import { readFileRequest, readParts } from '../fileRequests';
-import type { Completion, Files } from '../files';
-import type { Locks } from '../locks';
-import type { ObjectStore } from '../objectStore';
-import type { Records } from '../records';
-import type { Reply } from '../replies';
+import type { Completion, Files } from './files';
+import { readFileRequest, readParts } from './fileRequests';
+import type { Locks } from './locks';
+import { withLock } from './locks';
+import type { ObjectStore } from './objectStore';
+import type { Records } from './records';
+import type { ApiReply, ApiRequest, Handler, Route } from './replies';
 import {
 	businessError,
 	done,
-	flatReply,
 	objectIn,
 	parameterCheckFailed,
 	resourceMissing,
+	route,
 	success,
-} from '../replies';
-import { withLock } from './locks';
-import type { ApiRequest, Handler, Route } from './route';
-import { route } from './route';
+} from './replies';
 
 const FILES = '/koodrive/ose/v1/files';
 const MOST_DOWNLOADS = 100;
+
+/** The calls on whose responses the pages disagree. */
+export type FileCall = 'createFile' | 'uploadUrl' | 'completeFile' | 'download';
+
+/** How a response is laid out. */
+export interface ResponseShape {
+	/** Whether its fields stand beside `code` or under `data`. */
+	fields: 'flat' | 'data';
+	/** Whether `code` is a number or a text, such as `"0"`. */
+	code: 'number' | 'text';
+}
+
+export type ResponseShapes = Record<FileCall, ResponseShape>;
+
+/** As the examples on the pages are. */
+export function documentedShapes(): ResponseShapes {
+	const flat = (): ResponseShape => ({ fields: 'flat', code: 'number' });
+	return { createFile: flat(), uploadUrl: flat(), completeFile: flat(), download: flat() };
+}
 
 const noSuchUpload = businessError(13000401, 'the upload task does not exist');
 
 // No code is published for this.
 const recordIsCompleted = businessError(13000102, 'the backup record is completed');
 
-const completions: Record<Completion, Reply> = {
+const completions: Record<Completion, ApiReply> = {
 	completed: done,
 	'no upload': noSuchUpload,
 	'not intact': businessError(13000402, 'the integrity check failed'),
@@ -40,15 +55,17 @@ interface FileService {
 	store: ObjectStore;
 	locks: Locks;
 	containerId: string;
+	/** How the responses are laid out. */
+	shapes: ResponseShapes;
 }
 
 /**
  * "Creating a Backup File", "Obtaining Upload Links", "Checking Whether File Upload Is Completed" and "Obtaining
  * Download Links".
  */
-export function fileRoutes(service: FileService, shapes: () => AnswerShapes): Route[] {
+export function fileRoutes(service: FileService): Route[] {
 	const shaped = (call: FileCall, handle: Handler): Handler => {
-		return (request, id) => inShape(handle(request, id), shapes()[call]);
+		return (request, id) => inShape(handle(request, id), service.shapes[call]);
 	};
 	const create = withLock(service.locks, (request, id) => createFile(service, request, id));
 	return [
@@ -63,14 +80,16 @@ function createFile(
 	{ files, records, containerId }: FileService,
 	{ headers, body }: ApiRequest,
 	recordId: string,
-): Reply {
+): ApiReply {
 	const file = readFileRequest(body);
 	if ('status' in file) return file;
 	if (!records.records.has(recordId)) return resourceMissing;
 	if (!records.isOpen(recordId)) return recordIsCompleted;
 	const isSigned = headers.authorization?.startsWith('HMAC') === true;
 	const origin = isSigned ? headers['x-user-id'] : headers.authorization;
-	const { upload, ...created } = files.create(recordId, file, String(origin));
+	const result = files.create(recordId, file, String(origin));
+	if (result === undefined) return completions['duplicate name'];
+	const { upload, ...created } = result;
 	if (upload === undefined) return flatReply({ ...created, containerId, multiParts: [] });
 	const multiParts = files.linkParts(upload, file.multiParts);
 	if (multiParts === undefined) return parameterCheckFailed;
@@ -126,4 +145,16 @@ function isListOfIds(value: unknown): value is string[] {
 		value.length <= MOST_DOWNLOADS &&
 		value.every((id) => typeof id === 'string')
 	);
+}
+
+/** Some of these calls respond beside `code` and `msg`. */
+function flatReply(fields: object): ApiReply {
+	return { status: 200, body: { ...fields, ...success } };
+}
+
+function inShape({ status, body }: ApiReply, shape: ResponseShape): ApiReply {
+	const { code, msg, ...fields } = body as Record<string, unknown>;
+	const laidOut =
+		shape.fields === 'data' && Object.keys(fields).length > 0 ? { data: fields } : fields;
+	return { status, body: { ...laidOut, code: shape.code === 'text' ? String(code) : code, msg } };
 }
