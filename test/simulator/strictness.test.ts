@@ -221,7 +221,7 @@ const withUrl = (change: (url: string) => string) => async (url: string, run: Pu
 	expect(change(url)).not.toBe(url);
 	return await run(change(url));
 };
-const reencode = (url: string) => {
+const encodeAgain = (url: string) => {
 	const [path, query] = url.split('?');
 	return `${path}?${new URLSearchParams(query).toString()}`;
 };
@@ -241,7 +241,7 @@ test.each<[string, string, (url: string, run: Put) => Promise<string>]>([
 	['a parameter before the others', MISMATCH, withUrl((url) => url.replace('?', '?x=1&'))],
 	['half a signature', MISMATCH, withUrl((url) => url.slice(0, -32))],
 	['no query', MISMATCH, withUrl((url) => url.replace(/\?.*/, ''))],
-	['what another client makes of its query', MISMATCH, withUrl(reencode)],
+	['what another client makes of its query', MISMATCH, withUrl(encodeAgain)],
 	['Authorization', '400 InvalidArgument', withHeader('Authorization', 'Bearer+token')],
 	['X-User-Id', '400 InvalidRequest', withHeader('X-User-Id', '1505084218764547200')],
 	['X-Date', '400 InvalidRequest', withHeader('X-Date', '20251103T070140Z')],
