@@ -180,30 +180,28 @@ function startSentence(text: string): string {
 	return text.startsWith('n8n') ? text : upperFirst(text);
 }
 
-function escapePipes(text: string): string {
-	return text.replaceAll('|', '\\|');
-}
-
 /** Formats the names of environment variables as code, and escapes what Markdown would take for an escape. */
 function toMarkdown(text: string): string {
 	return text.replaceAll('\\', '\\\\').replace(/\b[A-Z\d]+(?:_[A-Z\d]+)+\b(?!`)/g, '`$&`');
 }
 
-/** A table of the operations with their own texts; those with the same texts share a row. */
-function tabulateOwnTexts(
+/** A list of the operations with their own texts; those with the same texts share an entry. */
+function listOwnTexts(
 	read: (messages: NamedOperation['messages']) => { message?: string; description?: string },
 	general: { message: string; description: string },
 ): string {
-	const rows = new Map<string, string[]>();
+	const entries = new Map<string, string[]>();
 	for (const { name, messages } of operations) {
 		const { message = general.message, description = general.description } = read(messages);
 		if (message === general.message && description === general.description) continue;
-		const texts = [startSentence(message), description].map(escapePipes).join(' | ');
-		rows.set(texts, [...(rows.get(texts) ?? []), name]);
+		const texts = JSON.stringify([startSentence(message), description]);
+		entries.set(texts, [...(entries.get(texts) ?? []), name]);
 	}
-	if (rows.size === 0) return '';
-	const lines = [...rows].map(([texts, names]) => `| ${joinNames(names)} | ${texts} |`);
-	return ['| Operation | Message | What to do |', '| --- | --- | --- |', ...lines].join('\n');
+	const items = [...entries].map(([texts, names]) => {
+		const [message, description] = JSON.parse(texts) as [string, string];
+		return `- **${message}** (${joinNames(names)})\n\n  ${toMarkdown(description)}`;
+	});
+	return items.join('\n\n');
 }
 
 /** @returns for example `KooDrive Backup Lock: Create, Renew` */
@@ -219,7 +217,7 @@ function joinNames(names: readonly string[]): string {
 function writeReason(reason: ReasonName): string {
 	const general = getReason(reason);
 	const sources = describeSources(reason);
-	const ownTexts = tabulateOwnTexts(({ reasons }) => reasons[reason] ?? {}, general);
+	const ownTexts = listOwnTexts(({ reasons }) => reasons[reason] ?? {}, general);
 	return [
 		`<a id="${reason}"></a>`,
 		`### ${startSentence(general.message)}`,
@@ -227,7 +225,7 @@ function writeReason(reason: ReasonName): string {
 		[`- **Retried:** ${describeRetries(reason)}`, sources !== '' && `- **Seen as:** ${sources}`]
 			.filter(Boolean)
 			.join('\n'),
-		ownTexts !== '' && `Some operations have their own text:\n\n${ownTexts}`,
+		ownTexts !== '' && `In some operations, the text is another one:\n\n${ownTexts}`,
 	]
 		.filter(Boolean)
 		.join('\n\n');
@@ -242,7 +240,7 @@ function writeGroup(group: string): string {
 
 function writeLeases(): string {
 	const none = { message: 'it', description: '' };
-	return tabulateOwnTexts(({ reasons }) => {
+	return listOwnTexts(({ reasons }) => {
 		const { message, description } = reasons.leaseLost ?? none;
 		return message === none.message
 			? none

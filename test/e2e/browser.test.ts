@@ -219,9 +219,10 @@ describe('a nightly backup', () => {
 		simulator.devices.bind('machine-1', 'file-server-1', 'Linux');
 		simulator.devices.bind('machine-2', 'photo-archive', 'n8n');
 		const folder = join(server.userFolder, '.n8n-files');
-		mkdirSync(folder, { recursive: true });
+		const documents = join(folder, 'documents');
+		mkdirSync(documents, { recursive: true });
 		for (const name of ['invoices.xlsx', 'report.pdf']) {
-			writeFileSync(join(folder, name), bytes(200_000, name.length));
+			writeFileSync(join(documents, name), bytes(200_000, name.length));
 		}
 		await page.setViewportSize(PANEL);
 		await open(changed(example('nightly-backup'), withFolder(folder)));

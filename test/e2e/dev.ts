@@ -42,8 +42,9 @@ async function dev(): Promise<void> {
 	const credential = await createCredential(server, credentialFor(simulator), 'Simulated KooDrive');
 	const { deviceId } = simulator.devices.bind('dev', 'file-server-1', 'Linux');
 	const folder = join(server.userFolder, '.n8n-files');
-	mkdirSync(folder, { recursive: true });
-	for (const name of ['invoices.csv', 'report.txt']) writeFileSync(join(folder, name), name);
+	const documents = join(folder, 'documents');
+	for (const path of [documents, join(folder, 'restored')]) mkdirSync(path, { recursive: true });
+	for (const name of ['invoices.csv', 'report.txt']) writeFileSync(join(documents, name), name);
 	for (const name of EXAMPLES) {
 		await importWorkflow(server, example(name), credential, (node) => {
 			withDevice(deviceId)(node);

@@ -31,19 +31,23 @@ let server: N8nServer;
 let simulator: KooDriveSimulator;
 let credential: StoredCredential;
 let deviceId: string;
-/** The folder that n8n may read and write by default. */
+/** The folder that n8n may read and write by default, and what the examples read and write there. */
 let folder: string;
+let documents: string;
+let restored: string;
 
 beforeAll(async () => {
 	({ simulator, server } = await startServer({ N8N_DEFAULT_BINARY_DATA_MODE: 'filesystem' }));
 	credential = await createCredential(server, credentialFor(simulator));
 	({ deviceId } = simulator.devices.bind('machine', 'file-server-1', 'Linux'));
 	folder = join(server.userFolder, '.n8n-files');
+	documents = join(folder, 'documents');
+	restored = join(folder, 'restored');
 });
 
 beforeEach(() => {
 	rmSync(folder, { recursive: true, force: true });
-	mkdirSync(folder);
+	for (const path of [documents, restored]) mkdirSync(path, { recursive: true });
 	simulator.requests.length = 0;
 	simulator.records.records.clear();
 	simulator.faultFor = () => undefined;
@@ -98,7 +102,9 @@ test.each(EXAMPLES)('%s contains no credential', (name) => {
 describe('nightly-backup', () => {
 	const FILES = { 'a.txt': bytes(10), 'b.bin': bytes(9_000_000, 2), 'empty.txt': Buffer.alloc(0) };
 	beforeEach(() => {
-		for (const [name, content] of Object.entries(FILES)) writeFileSync(join(folder, name), content);
+		for (const [name, content] of Object.entries(FILES)) {
+			writeFileSync(join(documents, name), content);
+		}
 	});
 
 	test('backs up files that restore-a-backup restores, byte for byte', async () => {
@@ -106,19 +112,16 @@ describe('nightly-backup', () => {
 		expect(backup.error).toBeUndefined();
 		expect(backup.json('Back up files')).toMatchObject([{ status: 1, files: 3, bytes: 9_000_010 }]);
 		expect(simulator.locks.alive).toEqual([]);
-		for (const name of Object.keys(FILES)) rmSync(join(folder, name));
-
 		const { error, json } = await runExample('restore-a-backup');
 		expect(error).toBeUndefined();
 		expect(json('Restore backup')).toMatchObject([
-			{ fileName: 'a.txt', path: `${folder}/a.txt`, size: 10 },
+			{ fileName: 'a.txt', path: `${documents}/a.txt`, size: 10 },
 			{ fileName: 'b.bin' },
 			{ fileName: 'empty.txt' },
 		]);
-		const restored = Object.keys(FILES).map((name) => `restored-${name}`);
-		expect(readdirSync(folder).sort()).toEqual(restored);
+		expect(readdirSync(restored).sort()).toEqual(Object.keys(FILES));
 		for (const [name, content] of Object.entries(FILES)) {
-			expect(readFileSync(join(folder, `restored-${name}`)).equals(content)).toBe(true);
+			expect(readFileSync(join(restored, name)).equals(content)).toBe(true);
 		}
 	});
 
@@ -144,7 +147,7 @@ describe('nightly-backup', () => {
 	});
 
 	test('fails without files', async () => {
-		for (const name of Object.keys(FILES)) rmSync(join(folder, name));
+		rmSync(documents, { recursive: true });
 		const { error } = await runExample('nightly-backup');
 		expect(error).toContain("'data'");
 		expect(methods()).toEqual([]);

@@ -45,8 +45,9 @@ beforeAll(async () => {
 	({ simulator, server } = await startServer({ N8N_DEFAULT_BINARY_DATA_MODE: 'filesystem' }));
 	credential = await createCredential(server, credentialFor(simulator));
 	const folder = join(server.userFolder, '.n8n-files');
-	mkdirSync(folder);
-	for (const { name, content } of FILES) writeFileSync(join(folder, name), content);
+	const documents = join(folder, 'documents');
+	mkdirSync(documents, { recursive: true });
+	for (const { name, content } of FILES) writeFileSync(join(documents, name), content);
 	errors = await importWorkflow(server, example('backup-failed'), credential);
 	await activate(server, errors);
 	nightly = await importNightlyBackup(folder);
