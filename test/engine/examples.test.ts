@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 
 import type { IDataObject, IExecuteFunctions, INode } from 'n8n-workflow';
 
@@ -21,6 +21,7 @@ beforeEach(async () => {
 	engine = await Engine.load();
 	({ deviceId } = simulator.devices.bind('machine', 'file-server-1', 'Linux'));
 	folder = mkdtempSync(join(tmpdir(), 'files-'));
+	mkdirSync(join(folder, 'restored'));
 });
 afterEach(async () => {
 	rmSync(folder, { recursive: true });
@@ -53,8 +54,9 @@ function fail(shouldFail: (request: RecordedRequest) => boolean): void {
 /** Writes files into the folder that the examples read, by their paths. */
 function writeFiles(files: Record<string, Buffer>): void {
 	for (const [path, content] of Object.entries(files)) {
-		mkdirSync(join(folder, path, '..'), { recursive: true });
-		writeFileSync(join(folder, path), content);
+		const file = join(folder, 'documents', path);
+		mkdirSync(dirname(file), { recursive: true });
+		writeFileSync(file, content);
 	}
 }
 
@@ -199,14 +201,10 @@ describe('nightly-backup', () => {
 		await run('nightly-backup');
 		const { run: finished } = await run('restore-a-backup');
 		expect(finished.data.resultData.error?.message).toBeUndefined();
-		expect(readdirSync(folder).sort()).toEqual([
-			'a.txt',
-			'reports',
-			'restored-a.txt',
-			'restored-b.bin',
-		]);
-		expect(readFileSync(join(folder, 'restored-a.txt'))).toEqual(FILES['a.txt']);
-		expect(readFileSync(join(folder, 'restored-b.bin'))).toEqual(FILES['reports/b.bin']);
+		const restored = join(folder, 'restored');
+		expect(readdirSync(restored).sort()).toEqual(['a.txt', 'b.bin']);
+		expect(readFileSync(join(restored, 'a.txt'))).toEqual(FILES['a.txt']);
+		expect(readFileSync(join(restored, 'b.bin'))).toEqual(FILES['reports/b.bin']);
 	});
 });
 
