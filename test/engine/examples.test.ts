@@ -21,7 +21,7 @@ beforeEach(async () => {
 	engine = await Engine.load();
 	({ deviceId } = simulator.devices.bind('machine', 'file-server-1', 'Linux'));
 	folder = mkdtempSync(join(tmpdir(), 'files-'));
-	mkdirSync(join(folder, 'restored'));
+	for (const name of ['documents', 'restored']) mkdirSync(join(folder, name));
 });
 afterEach(async () => {
 	rmSync(folder, { recursive: true });
