@@ -157,6 +157,19 @@ describe('nightly-backup', () => {
 		expect(simulator.locks.alive).toEqual([]);
 	});
 
+	test('can report success, also if no old backup was deleted', async () => {
+		writeFiles(FILES);
+		const { json } = await run('nightly-backup', (node) => {
+			if (node.name === 'Report success') node.disabled = false;
+		});
+		expect(json('Report success')).toEqual([
+			{
+				subject: 'Succeeded: Back up files to KooDrive every night',
+				text: 'Backed up files: 2\nDeleted old backups: 0\nKept backups: 1',
+			},
+		]);
+	});
+
 	test('deletes the old backups of its device, and of no other', async () => {
 		writeFiles(FILES);
 		const other = simulator.devices.bind('other', 'file-server-2', 'Linux').deviceId;

@@ -134,6 +134,12 @@ const items: Execute = async function () {
 	return [given.map((json) => ({ json, pairedItem: { item: 0 } }))];
 };
 
+/** Sends nothing, and returns what it would send. */
+const send: Execute = async function () {
+	const [subject, text] = ['subject', 'text'].map((name) => this.getNodeParameter(name, 0));
+	return [[{ json: { subject, text } as IDataObject, pairedItem: { item: 0 } }]];
+};
+
 const stopAndError: Execute = async function () {
 	throw new NodeOperationError(this.getNode(), this.getNodeParameter('errorMessage', 0) as string);
 };
@@ -156,7 +162,7 @@ export const standIns: Record<string, INodeType> = {
 		inputs: [],
 	}),
 	'n8n-nodes-base.errorTrigger': standIn('errorTrigger', [], start, { inputs: [] }),
-	'n8n-nodes-base.emailSend': standIn('emailSend', ['subject', 'text'], passOn),
+	'n8n-nodes-base.emailSend': standIn('emailSend', ['subject', 'text'], send),
 	'n8n-nodes-base.if': standIn('if', ['conditions'], judge, { outputs: ['main', 'main'] }),
 	'n8n-nodes-base.readWriteFile': standIn(
 		'readWriteFile',
