@@ -5,16 +5,9 @@ import { bytes } from '../engine/files';
 import type { KooDriveSimulator } from '../simulator';
 import { ChatModel } from './chatModel';
 import type { N8nServer } from './server';
-import { startServer } from './setup';
+import { startWithCredential, stopAtEnd } from './setup';
 import type { StoredCredential, StoredExecution } from './workflows';
-import {
-	BACKUP_NODE_TYPE,
-	createCredential,
-	credentialFor,
-	importWorkflow,
-	NODE_TYPE,
-	run,
-} from './workflows';
+import { BACKUP_NODE_TYPE, createCredential, importWorkflow, NODE_TYPE, run } from './workflows';
 
 /* The nodes as tools of n8n's AI Agent, with a model that is a stub. */
 
@@ -25,13 +18,12 @@ let modelCredential: StoredCredential;
 let model: ChatModel;
 
 beforeAll(async () => {
-	({ simulator, server } = await startServer());
+	({ simulator, server, credential } = await startWithCredential());
 	model = await new ChatModel().start();
-	credential = await createCredential(server, credentialFor(simulator));
+	stopAtEnd(() => model.stop());
 	const data = { apiKey: 'any', url: model.url, header: false, allowedHttpRequestDomains: 'all' };
 	modelCredential = await createCredential(server, data, 'Model', 'openAiApi');
 });
-afterAll(() => model?.stop());
 
 /** The expression that n8n writes into a field that the agent fills in. */
 const fromAgent = (field: string, description = '') =>

@@ -13,7 +13,7 @@ import type { KooDriveSimulator } from '../simulator';
 import { until } from '../until';
 import type { N8nServer } from './server';
 import { OWNER } from './server';
-import { startServer } from './setup';
+import { startServer, stopAtEnd } from './setup';
 import type { StoredCredential } from './workflows';
 import {
 	createCredential,
@@ -53,10 +53,10 @@ beforeAll(async () => {
 		executablePath: execFileSync('which', ['chromium']).toString().trim(),
 		args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-sync'],
 	});
+	stopAtEnd(async () => await browser.close());
 	page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
 	page.setDefaultTimeout(40_000);
 });
-afterAll(async () => await browser?.close());
 
 /** A workflow with one node of KooDrive Backup, for its panel. */
 const single = (name: string, parameters: object): WorkflowJson =>

@@ -11,12 +11,10 @@ import type { KooDriveSimulator } from '../simulator';
 import { faults } from '../simulator';
 import { until } from '../until';
 import type { N8nServer } from './server';
-import { startServer } from './setup';
+import { startWithCredential } from './setup';
 import type { StoredCredential, StoredExecution, StoredWorkflow } from './workflows';
 import {
 	activate,
-	createCredential,
-	credentialFor,
 	executionsOf,
 	finished,
 	importWorkflow,
@@ -37,8 +35,9 @@ let documents: string;
 let restored: string;
 
 beforeAll(async () => {
-	({ simulator, server } = await startServer({ N8N_DEFAULT_BINARY_DATA_MODE: 'filesystem' }));
-	credential = await createCredential(server, credentialFor(simulator));
+	({ simulator, server, credential } = await startWithCredential({
+		N8N_DEFAULT_BINARY_DATA_MODE: 'filesystem',
+	}));
 	({ deviceId } = simulator.devices.bind('machine', 'file-server-1', 'Linux'));
 	folder = join(server.userFolder, '.n8n-files');
 	documents = join(folder, 'documents');

@@ -15,26 +15,16 @@ import {
 	waitForRequest,
 } from './keepAlive';
 import type { N8nServer } from './server';
-import { startServer } from './setup';
+import { startWithCredential } from './setup';
 import type { NodeJson, StoredCredential } from './workflows';
-import {
-	createCredential,
-	credentialFor,
-	finished,
-	importWorkflow,
-	NODE_TYPE,
-	read,
-	sequence,
-	start,
-} from './workflows';
+import { finished, importWorkflow, NODE_TYPE, read, sequence, start } from './workflows';
 
 let server: N8nServer;
 let simulator: KooDriveSimulator;
 let credential: StoredCredential;
 
 beforeAll(async () => {
-	({ simulator, server } = await startServer());
-	credential = await createCredential(server, credentialFor(simulator));
+	({ simulator, server, credential } = await startWithCredential());
 });
 
 async function keep(

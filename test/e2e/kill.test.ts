@@ -9,12 +9,10 @@ import { DAY, MINUTE } from '../time';
 import { until } from '../until';
 import { sentFor } from './keepAlive';
 import type { N8nServer } from './server';
-import { startServer } from './setup';
+import { startWithCredential } from './setup';
 import type { StoredCredential, StoredExecution, StoredWorkflow } from './workflows';
 import {
 	activate,
-	createCredential,
-	credentialFor,
 	executionsOf,
 	finished,
 	importWorkflow,
@@ -42,8 +40,9 @@ let nightly: StoredWorkflow;
 const remains: string[] = [];
 
 beforeAll(async () => {
-	({ simulator, server } = await startServer({ N8N_DEFAULT_BINARY_DATA_MODE: 'filesystem' }));
-	credential = await createCredential(server, credentialFor(simulator));
+	({ simulator, server, credential } = await startWithCredential({
+		N8N_DEFAULT_BINARY_DATA_MODE: 'filesystem',
+	}));
 	const folder = join(server.userFolder, '.n8n-files');
 	const documents = join(folder, 'documents');
 	mkdirSync(documents, { recursive: true });

@@ -1,4 +1,3 @@
-import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,13 +11,11 @@ import { until } from '../until';
 import { isSilent, keepingAlive, release, RENEW_EVERY, sentFor, wait } from './keepAlive';
 import type { N8nServer, ServerProcess } from './server';
 import { freePort } from './server';
-import { startServer } from './setup';
+import { startWithCredential, stopAtEnd } from './setup';
 import type { NodeJson, StoredCredential, StoredWorkflow } from './workflows';
 import {
 	activate,
 	BACKUP_NODE_TYPE,
-	createCredential,
-	credentialFor,
 	executionsOf,
 	finished,
 	importWorkflow,
@@ -35,27 +32,24 @@ const CONCURRENCY = 5;
 let simulator: KooDriveSimulator;
 let server: N8nServer;
 let credential: StoredCredential;
-let redis: ChildProcess;
-let redisFolder: string;
 let workers: ServerProcess[];
 
 beforeAll(async () => {
 	const redisPort = String(await freePort());
-	redisFolder = mkdtempSync(join(tmpdir(), 'redis-'));
+	const redisFolder = mkdtempSync(join(tmpdir(), 'redis-'));
 	const quiet = ['--bind', '127.0.0.1', '--save', '', '--dir', redisFolder];
-	redis = spawn('redis-server', ['--port', redisPort, ...quiet], { stdio: 'ignore' });
-	({ simulator, server } = await startServer({
+	const redis = spawn('redis-server', ['--port', redisPort, ...quiet], { stdio: 'ignore' });
+	stopAtEnd(() => {
+		redis.kill();
+		rmSync(redisFolder, { recursive: true, force: true });
+	});
+	({ simulator, server, credential } = await startWithCredential({
 		EXECUTIONS_MODE: 'queue',
 		QUEUE_BULL_REDIS_HOST: '127.0.0.1',
 		QUEUE_BULL_REDIS_PORT: redisPort,
 		N8N_ENCRYPTION_KEY: 'one key for the main process and its workers',
 	}));
-	credential = await createCredential(server, credentialFor(simulator));
 	workers = [await startWorker(), await startWorker()];
-});
-afterAll(() => {
-	redis.kill();
-	rmSync(redisFolder, { recursive: true, force: true });
 });
 
 async function startWorker(): Promise<ServerProcess> {

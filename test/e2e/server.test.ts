@@ -8,7 +8,7 @@ import type { KooDriveSimulator } from '../simulator';
 import { faults } from '../simulator';
 import { until } from '../until';
 import type { N8nServer } from './server';
-import { startServer } from './setup';
+import { startWithCredential } from './setup';
 import type { StoredCredential } from './workflows';
 import {
 	activate,
@@ -26,8 +26,7 @@ let simulator: KooDriveSimulator;
 let credential: StoredCredential;
 
 beforeAll(async () => {
-	({ simulator, server } = await startServer());
-	credential = await createCredential(server, credentialFor(simulator));
+	({ simulator, server, credential } = await startWithCredential());
 });
 
 test('lists the nodes, their tools and the credential, with their icons', async () => {
