@@ -1,52 +1,56 @@
-import type { IDataObject, INodeProperties } from 'n8n-workflow';
+import type { IDataObject } from 'n8n-workflow';
 import { DateTime } from 'luxon';
 
-import type { ItemParameters } from '../shared/descriptions/itemParameters';
-import { readLockId } from '../shared/descriptions/lockId';
-import { readBooleanOption } from '../shared/descriptions/readBoolean';
-import type { Failure } from '../shared/errors/failure';
-import type { NodeLeases } from '../shared/execution/nodeLeases';
-import type { Success } from '../shared/execution/singleRequest';
-
-/** How long a lock lives after it was created or renewed. Source: "Creating a Backup Lock". */
-const LOCK_LIFE = { minutes: 10 };
-
-/** What an item says about a lock that exists. */
-export interface LockInput {
-	lockId: string;
-	includeLockDetails: boolean;
-}
+import { LOCK_LIFE } from '../shared/api/locks';
+import { booleanField, numberField } from '../shared/execution/fields';
+import type { Success } from '../shared/execution/requestOperation';
+import type { RenewalTiming } from '../shared/leases/locks';
 
 /** The entry of the Options that adds the lock's ID and times to the output. */
-export const includeLockDetailsOption: INodeProperties = {
+export const includeLockDetails = booleanField({
 	displayName: 'Include Lock Details',
 	name: 'includeLockDetails',
 	type: 'boolean',
 	default: false,
 	description:
 		"Whether to add the lock's ID, the time of its creation or renewal, and its expiration time to the output",
+});
+
+/** How a lock is renewed in the background. */
+export const renewalFields = {
+	renewEvery: numberField({
+		displayName: 'Renew Every (Seconds)',
+		name: 'renewEvery',
+		type: 'number',
+		typeOptions: { minValue: 10, maxValue: 540, numberPrecision: 0 },
+		default: 200,
+		description:
+			'Seconds between renewals (10 to 540). With the default of 200, the lock survives two missed renewals.',
+	}),
+	stopAfter: numberField({
+		displayName: 'Stop After (Minutes)',
+		name: 'stopAfter',
+		type: 'number',
+		typeOptions: { minValue: 1, maxValue: 10_080, numberPrecision: 0 },
+		default: 1_440,
+		description:
+			'Minutes after which renewing stops even if the workflow is still running (1 to 10080, a week). Set it to more than your longest backup takes.',
+	}),
 };
 
-/** @throws UserError when a parameter isn't valid */
-export function readIncludeLockDetails(item: ItemParameters): boolean {
-	return readBooleanOption(item, includeLockDetailsOption);
-}
-
-/** @throws UserError when a parameter isn't valid */
-export function readLock(item: ItemParameters): LockInput {
-	return { lockId: readLockId(item), includeLockDetails: readIncludeLockDetails(item) };
-}
-
-/** Nothing can be done under a lock that was lost. */
-export function requireNotLost({ lockId }: LockInput, leases: NodeLeases): Failure | undefined {
-	return leases.getLoss(lockId);
+/** @param entered seconds and minutes, as the fields have them */
+export function toRenewalTiming(entered: RenewalTiming): RenewalTiming {
+	return { renewEvery: entered.renewEvery * 1_000, stopAfter: entered.stopAfter * 60_000 };
 }
 
 /** @returns KooDrive's response, with the lock's details where the user asked for them */
-export function toRenewedLock({ body, input, getResponseTime }: Success<LockInput>): IDataObject {
-	if (!input.includeLockDetails) return { ...body };
+export function toRenewedLock(
+	{ body, getResponseTime }: Success,
+	{ lockId, ...details }: { lockId: string; includeLockDetails: boolean },
+): IDataObject {
+	if (!details.includeLockDetails) return { ...body };
 	const { startsAt: renewedAt, expiresAt } = toLockTimes(getResponseTime());
-	return { ...body, lockId: input.lockId, renewedAt, expiresAt };
+	return { ...body, lockId, renewedAt, expiresAt };
 }
 
 /**
@@ -58,10 +62,9 @@ export function toRenewedLock({ body, input, getResponseTime }: Success<LockInpu
  * the reference's two languages disagree; this assumes, as the Chinese one says, 10 minutes from the renewal.
  */
 export function toLockTimes(from: number): { startsAt: string; expiresAt: string } {
-	const start = DateTime.fromMillis(from, { zone: 'utc' });
-	return { startsAt: toIso(start), expiresAt: toIso(start.plus(LOCK_LIFE)) };
+	return { startsAt: toIso(from), expiresAt: toIso(from + LOCK_LIFE) };
 }
 
-function toIso(instant: DateTime): string {
-	return instant.toISO() ?? '';
+function toIso(instant: number): string {
+	return DateTime.fromMillis(instant, { zone: 'utc' }).toISO() ?? '';
 }

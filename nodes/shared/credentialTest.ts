@@ -9,33 +9,20 @@ import type {
 
 import { getAuthentication } from '../../credentials/authentication/authorization';
 import { tokenFormatField } from '../../credentials/authentication/tokenFormat';
+import { listOneRecord } from './api/session';
 import { describeFailure } from './errors/describeFailure';
 import { getMessage } from './errors/getMessage';
 import type { Failure } from './errors/failure';
 import type { ReasonName } from './errors/reasons';
+import { onFailure } from './errors/requestFailedError';
 import { KooDriveClient } from './http/client';
 import type { Clock } from './http/clock';
 import { systemClock } from './http/clock';
-import { UNLIMITED } from './http/limiter';
 import { sendFromCredentialTest } from './http/n8nHttp';
-import type { KooDriveRequest } from './http/request';
 import { namesItsReason } from './http/response';
-import type { RequestResult } from './http/result';
-import { requestWithRetries } from './http/retry';
 
-/** A read, and of one record at most: the test must change nothing. */
-const LIST_ONE_RECORD: KooDriveRequest = {
-	method: 'GET',
-	path: '/koodrive/ose/v1/backup/record',
-	query: [
-		['moduleCode', '100'],
-		['pageSize', '1'],
-	],
-	idempotent: true,
-};
-
-/** The user waits for the result. */
-const ONE_ATTEMPT = { maxAttempts: 1, timeout: 10_000 };
+/** Milliseconds for the only attempt: the user waits for the result. */
+const TIMEOUT = 10_000;
 
 /** Milliseconds for the attempts with other token formats, one after another. */
 const TIME_FOR_OTHER_FORMATS = 10_000;
@@ -56,7 +43,6 @@ const STANDARD_FORMATS = ['bearerPlus', 'bearerSpace'];
  *
  * @param credential as it is in the dialog
  * @returns what n8n shows in the dialog; it never throws
- * Source: KooDrive API Reference, "Listing Backup Records".
  */
 export async function testCredential(
 	context: ICredentialTestFunctions,
@@ -65,16 +51,15 @@ export async function testCredential(
 ): Promise<INodeCredentialTestResult> {
 	const data = credential.data ?? {};
 	const send = async (fields: ICredentialDataDecryptedObject, timeout: number) =>
-		await listOneRecord(context, { ...data, ...fields }, timeout, clock);
-	let result: RequestResult;
+		await tryCredential(context, { ...data, ...fields }, timeout, clock);
+	let failure: Failure | undefined;
 	try {
-		result = await send({}, ONE_ATTEMPT.timeout);
+		failure = await send({}, TIMEOUT);
 	} catch (error) {
 		return { status: 'Error', message: getMessage(error) };
 	}
-	if (result.ok) return { status: 'OK', message: 'KooDrive accepts this credential' };
+	if (failure === undefined) return { status: 'OK', message: 'KooDrive accepts this credential' };
 
-	const { failure } = result;
 	const { message, description } = describeFailure(failure, '');
 	const mayBeFormat =
 		getAuthentication(data) === 'accessToken' && MAY_BE_FORMAT.includes(failure.reason);
@@ -84,24 +69,20 @@ export async function testCredential(
 	return { status: 'Error', message: `${upperFirst(message)}. ${cause ?? description}` };
 }
 
-/** @throws UserError when the credential's endpoint isn't valid */
-async function listOneRecord(
+/**
+ * @returns why KooDrive doesn't accept it; `undefined` where it does
+ * @throws UserError when the credential's endpoint isn't valid
+ */
+async function tryCredential(
 	context: ICredentialTestFunctions,
 	data: ICredentialDataDecryptedObject,
 	timeout: number,
 	clock: Clock,
-): Promise<RequestResult> {
+): Promise<Failure | undefined> {
 	const client = new KooDriveClient(data, clock, sendFromCredentialTest(context, data));
-	return await requestWithRetries(
-		LIST_ONE_RECORD,
-		{ ...ONE_ATTEMPT, timeout },
-		{
-			client,
-			clock,
-			place: UNLIMITED,
-			cancelSignal: undefined,
-			stopSignal: undefined,
-		},
+	return await client.request(listOneRecord(), { maxAttempts: 1, timeout }).then(
+		() => undefined,
+		onFailure((error) => error.failure),
 	);
 }
 
@@ -114,18 +95,18 @@ async function explainToken(
 	{ reason }: Failure,
 	tokenFormat: unknown = 'bearerPlus',
 	clock: Clock,
-	send: (fields: ICredentialDataDecryptedObject, timeout: number) => Promise<RequestResult>,
+	send: (fields: ICredentialDataDecryptedObject, timeout: number) => Promise<Failure | undefined>,
 ): Promise<string | undefined> {
 	const deadline = clock.monotonic() + TIME_FOR_OTHER_FORMATS;
 	let isRejected = reason === 'tokenRejected';
 	for (const other of STANDARD_FORMATS.filter((format) => format !== tokenFormat)) {
 		const timeLeft = Math.max(1, Math.floor(deadline - clock.monotonic()));
-		const result = await send({ tokenFormat: other }, timeLeft);
+		const failure = await send({ tokenFormat: other }, timeLeft);
 		// That KooDrive's own business codes come after authentication is assumed.
-		if (result.ok || namesItsReason(result.failure)) {
+		if (failure === undefined || namesItsReason(failure)) {
 			return `KooDrive accepts the token in another format: select '${nameFormat(other)}' in 'Token Format'.`;
 		}
-		isRejected &&= result.failure.reason === 'tokenRejected';
+		isRejected &&= failure.reason === 'tokenRejected';
 	}
 	return isRejected
 		? "KooDrive rejects it in every 'Token Format', so the token has expired or is wrong. Access tokens expire after 20 minutes of inactivity. Enter a new token."

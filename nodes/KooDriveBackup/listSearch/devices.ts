@@ -1,8 +1,8 @@
 import type { IDataObject, ILoadOptionsFunctions, INodeListSearchResult } from 'n8n-workflow';
 
-import { requireList } from '../../shared/http/pages';
-import { LIST_DEVICES, toDevice } from '../resources/device/device';
-import type { SendForList } from './listRequests';
+import { LIST_DEVICES, toDevice } from '../../shared/api/devices';
+import type { SendPage } from '../../shared/api/pages';
+import { readList } from '../../shared/api/pages';
 import { matchesFilter, readEntries, startList } from './listRequests';
 
 const HEADLINE = "The devices can't be listed";
@@ -12,7 +12,6 @@ const HEADLINE = "The devices can't be listed";
  *
  * @param filter what the user typed; the ID is searched too
  * @throws NodeApiError when the list can't be read
- * Source: KooDrive API Reference, listBoundDevice.
  */
 export async function searchDevices(
 	this: ILoadOptionsFunctions,
@@ -28,8 +27,8 @@ export async function searchDevices(
 }
 
 /** @throws RequestFailedError when the devices can't be read */
-export async function readDevices(send: SendForList): Promise<IDataObject[]> {
-	return requireList(await send(LIST_DEVICES)).map(toDevice);
+export async function readDevices(send: SendPage): Promise<IDataObject[]> {
+	return readList(await send(LIST_DEVICES)).map(toDevice);
 }
 
 function getDeviceLabel({ deviceName, deviceOS, deviceId }: IDataObject): string {

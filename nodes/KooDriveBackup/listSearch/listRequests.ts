@@ -5,18 +5,15 @@ import type {
 } from 'n8n-workflow';
 import { UserError } from 'n8n-workflow';
 
+import type { SendPage } from '../../shared/api/pages';
 import type { ReasonMessages } from '../../shared/errors/describeFailure';
 import { describeFailure } from '../../shared/errors/describeFailure';
 import type { Failure } from '../../shared/errors/failure';
 import { toNodeApiError } from '../../shared/errors/nodeError';
+import { onFailure } from '../../shared/errors/requestFailedError';
 import { KooDriveClient } from '../../shared/http/client';
 import { systemClock } from '../../shared/http/clock';
-import { UNLIMITED } from '../../shared/http/limiter';
 import { CREDENTIAL_TYPE, sendFromNode } from '../../shared/http/n8nHttp';
-import type { KooDriveRequest } from '../../shared/http/request';
-import type { RequestResult } from '../../shared/http/result';
-import { RequestFailedError } from '../../shared/http/result';
-import { requestWithRetries } from '../../shared/http/retry';
 
 /** The user waits for the list. */
 const FEW_ATTEMPTS = { maxAttempts: 3, timeout: 10_000 };
@@ -41,11 +38,8 @@ const LIST_MESSAGES: ReasonMessages = {
 	pageRepeated: { description: 'Open the list again.' },
 };
 
-/** Sends a request for a list, with few retries; it never throws. */
-export type SendForList = (request: KooDriveRequest) => Promise<RequestResult>;
-
 /**
- * Prepares the requests for one list, with the credential of the node.
+ * Prepares the requests for one list, with the credential of the node and few retries.
  *
  * @param headline what can't be done if that fails, for example `The devices can't be listed`
  * @throws NodeApiError when the credential's endpoint isn't valid
@@ -54,21 +48,18 @@ export type SendForList = (request: KooDriveRequest) => Promise<RequestResult>;
 export async function startList(
 	context: ILoadOptionsFunctions,
 	headline: string,
-): Promise<SendForList> {
+): Promise<SendPage> {
 	const data = await context.getCredentials<ICredentialDataDecryptedObject>(CREDENTIAL_TYPE);
 	const client = createClient(context, data, headline);
 	const signal = AbortSignal.timeout(TOTAL_TIME);
+	const { circuitBreaker } = client;
 	return async function sendForList(request) {
-		const result = await requestWithRetries(request, FEW_ATTEMPTS, {
-			client,
-			clock: systemClock,
-			circuitBreaker: client.circuitBreaker,
-			place: UNLIMITED,
-			cancelSignal: signal,
-			stopSignal: signal,
-		});
-		if (result.ok || result.failure.reason !== 'canceled') return result;
-		return { ...result, failure: { reason: 'responseTimeout', detail: `${TOTAL_TIME} ms` } };
+		return await client.request(request, { ...FEW_ATTEMPTS, signal, circuitBreaker }).catch(
+			onFailure((error) => {
+				if (error.failure.reason !== 'canceled') throw error;
+				throw error.with({ failure: { reason: 'responseTimeout', detail: `${TOTAL_TIME} ms` } });
+			}),
+		);
 	};
 }
 
@@ -96,11 +87,11 @@ export async function readEntries(
 	headline: string,
 	read: () => Promise<IDataObject[]>,
 ): Promise<IDataObject[]> {
-	return await read().catch((error: unknown) => {
-		throw error instanceof RequestFailedError
-			? toListError(context, error.failure, headline)
-			: error;
-	});
+	return await read().catch(
+		onFailure(({ failure }) => {
+			throw toListError(context, failure, headline);
+		}),
+	);
 }
 
 function toListError(context: ILoadOptionsFunctions, failure: Failure, headline: string): Error {

@@ -1,16 +1,15 @@
 import type { IDataObject, ILoadOptionsFunctions, INodeListSearchResult } from 'n8n-workflow';
 import { DateTime } from 'luxon';
 
-import { MODULE_CODES } from '../../shared/descriptions/moduleCode';
-import { unwrapLocator } from '../../shared/execution/item';
-import { isJsonObject } from '../../shared/http/json';
-import { readPages } from '../../shared/http/pages';
+import { toDevice } from '../../shared/api/devices';
+import { MODULE_CODES } from '../../shared/api/locks';
+import type { SendPage } from '../../shared/api/pages';
+import { readPages } from '../../shared/api/pages';
+import { listRecords, readStatus, RECORD_STATUS } from '../../shared/api/records';
+import { unwrapLocator } from '../../shared/execution/fields';
+import { isJsonObject, withIdAsText } from '../../shared/http/json';
 import { parseRecordTime } from '../../shared/records/recordTime';
-import { toDevice } from '../resources/device/device';
-import { toListRequest } from '../resources/record/getAll';
-import { readStatus, RECORD_STATUS, withIdAsText } from '../resources/record/record';
 import { readDevices } from './devices';
-import type { SendForList } from './listRequests';
 import { matchesFilter, readEntries, startList } from './listRequests';
 
 const HEADLINE = "The backup records can't be listed";
@@ -35,7 +34,6 @@ const STATES = new Map<unknown, string>([
  * @param filter what the user typed; the ID is searched too
  * @param paginationToken how many records the editor has already
  * @throws NodeApiError when the list can't be read
- * Source: KooDrive API Reference, "Listing Backup Records".
  */
 export async function searchRecords(
 	this: ILoadOptionsFunctions,
@@ -59,16 +57,13 @@ export async function searchRecords(
 	};
 }
 
-async function readRecords(
-	context: ILoadOptionsFunctions,
-	send: SendForList,
-): Promise<IDataObject[]> {
+async function readRecords(context: ILoadOptionsFunctions, send: SendPage): Promise<IDataObject[]> {
 	const selected = String(context.getCurrentNodeParameter('moduleCode'));
 	const moduleCodes = MODULE_CODES.includes(selected) ? [selected] : MODULE_CODES;
 	const device = unwrapLocator(context.getCurrentNodeParameter('deviceId'));
 	const deviceId = typeof device === 'string' && device.trim() !== '' ? device.trim() : undefined;
 	return await readEntries(context, HEADLINE, async () => {
-		const requests = moduleCodes.map((moduleCode) => toListRequest(moduleCode, deviceId));
+		const requests = moduleCodes.map((moduleCode) => listRecords(moduleCode, deviceId));
 		return (
 			await Promise.all(requests.map(async (request) => await readPages(request, Infinity, send)))
 		).flat();
@@ -76,7 +71,7 @@ async function readRecords(
 }
 
 /** @returns the names by ID; none where they can't be read, because a record's device ID tells enough */
-async function readDeviceNames(send: SendForList): Promise<Map<unknown, unknown>> {
+async function readDeviceNames(send: SendPage): Promise<Map<unknown, unknown>> {
 	const devices = await readDevices(send).catch(() => []);
 	return new Map(devices.map(({ deviceId, deviceName }) => [deviceId, deviceName]));
 }

@@ -1,15 +1,12 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { UserError } from 'n8n-workflow';
 
+import { MAX_DESCRIPTION } from '../../shared/api/files';
 import type { Item } from '../../shared/execution/item';
-import { readInputField } from '../descriptions/binaryField';
 import type { Content } from './content';
 import { findContent } from './content';
-import type { FileTarget } from './fileRequests';
+import type { FileTarget } from './uploadFile';
 import { toFileName, UniqueNames } from './fileName';
-
-/** Source: KooDrive API Reference, "Creating File Metadata", field `description`. */
-const MAX_DESCRIPTION = 512;
 
 /** A file to back up, under the name that it gets in the backup. */
 export interface FileToBackUp extends FileTarget {
@@ -21,10 +18,13 @@ export interface FileToBackUp extends FileTarget {
  *
  * @throws UserError when an item has none of the binary fields that it names
  */
-export function collectFiles(items: readonly Item[], context: IExecuteFunctions): FileToBackUp[] {
+export function collectFiles(
+	items: ReadonlyArray<Item<{ binaryPropertyName: string }>>,
+	context: IExecuteFunctions,
+): FileToBackUp[] {
 	const names = new UniqueNames();
 	return items.flatMap((item) => {
-		const fields = readInputField(item)
+		const fields = item.values.binaryPropertyName
 			.split(',')
 			.map((field) => field.trim())
 			.filter((field) => field !== '');

@@ -3,7 +3,7 @@ import once from 'lodash/once';
 import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
 
 import { getMessage } from '../../shared/errors/getMessage';
-import { RequestFailedError } from '../../shared/http/result';
+import { RequestFailedError } from '../../shared/errors/requestFailedError';
 
 /** The bytes of one binary field, and what n8n says about them. */
 export interface Content {

@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto';
 
 import type { IBinaryData } from 'n8n-workflow';
 
-import { RequestFailedError } from '../../shared/http/result';
+import type { StoredFile } from '../../shared/api/files';
+import { RequestFailedError } from '../../shared/errors/requestFailedError';
 import type { TimeLimit } from '../../shared/http/timeout';
 import { limitArrival } from './arrival';
 import { openBinary, throwUnreadable, throwNotStored } from './content';
 import type { DownloadLinks } from './downloadLinks';
-import type { StoredFile } from './listFiles';
 import type { StoreResponse } from './objectStore';
 import type { Transfer } from './transfer';
 

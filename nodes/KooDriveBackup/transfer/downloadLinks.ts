@@ -1,23 +1,23 @@
-import type { IDataObject } from 'n8n-workflow';
-
-import { isJsonObject } from '../../shared/http/json';
+import type { FileLink } from '../../shared/api/files';
+import { getDownloadLinks, readDownloadLinks } from '../../shared/api/files';
+import { RequestFailedError } from '../../shared/errors/requestFailedError';
+import type { KooDriveResponse } from '../../shared/http/client';
 import type { Clock } from '../../shared/http/clock';
 import type { KooDriveRequest } from '../../shared/http/request';
-import { RequestFailedError } from '../../shared/http/result';
 import type { Link } from './links';
 import { isFresh, toLink } from './links';
 
 /** KooDrive returns up to 100 links at a time; fewer, because they expire while files wait for their turn. */
 const LINKS_PER_REQUEST = 20;
 
-type SendRequest = (request: KooDriveRequest) => Promise<IDataObject>;
+type SendRequest = (request: KooDriveRequest) => Promise<KooDriveResponse>;
 
 /** The links from which the files of a backup are downloaded. */
 export class DownloadLinks {
 	private readonly links = new Map<string, Link>();
 
 	/** The requests in flight, by the files that they ask for: files that are downloaded in parallel share them. */
-	private readonly asked = new Map<string, Promise<IDataObject[]>>();
+	private readonly asked = new Map<string, Promise<FileLink[]>>();
 
 	/**
 	 * @param containerId the space with the files
@@ -30,7 +30,7 @@ export class DownloadLinks {
 	) {}
 
 	/**
-	 * @param request sends a request to KooDrive and returns the response's body; throws RequestFailedError
+	 * @param request sends a request to KooDrive; throws RequestFailedError
 	 * @returns the link to a file, which lives for some more minutes
 	 * @throws RequestFailedError when KooDrive returns none
 	 */
@@ -46,19 +46,20 @@ export class DownloadLinks {
 	async renew(fileId: string, request: SendRequest): Promise<string> {
 		const first = this.fileIds.indexOf(fileId);
 		const downloads = await this.ask(this.fileIds.slice(first, first + LINKS_PER_REQUEST), request);
-		const own = downloads.find(({ fileId: id }) => String(id) === fileId);
-		if (typeof own?.url === 'string' && own.url !== '') return own.url;
+		const own = downloads.find(({ fileId: id }) => id === fileId);
+		if (own?.url !== undefined) return own.url;
 		throw toFailure(own);
 	}
 
-	private async ask(fileIds: string[], request: SendRequest): Promise<IDataObject[]> {
-		const asked = request(toLinkRequest(this.containerId, fileIds)).then(readDownloads);
+	private async ask(fileIds: string[], request: SendRequest): Promise<FileLink[]> {
+		const asked = request(getDownloadLinks(this.containerId, fileIds)).then(({ body }) =>
+			readDownloadLinks(body),
+		);
 		for (const fileId of fileIds) this.asked.set(fileId, asked);
 		try {
 			const downloads = await asked;
 			for (const { fileId, url } of downloads) {
-				if (typeof url === 'string' && url !== '')
-					this.links.set(String(fileId), toLink(url, this.clock));
+				if (url !== undefined) this.links.set(fileId, toLink(url, this.clock));
 			}
 			return downloads;
 		} finally {
@@ -67,30 +68,12 @@ export class DownloadLinks {
 	}
 }
 
-/** Source: KooDrive API Reference, "Obtaining Download Links". */
-function toLinkRequest(containerId: string, fileIds: string[]): KooDriveRequest {
-	return {
-		method: 'POST',
-		path: '/koodrive/ose/v1/files/download',
-		body: { containerId, fileIds },
-		idempotent: true,
-		codeMayBeText: true,
-	};
-}
-
-/** That the fields may be under `data`, as in responses about backups, is assumed; both are read. */
-function readDownloads({ downloads, data }: IDataObject): IDataObject[] {
-	const list = downloads ?? (isJsonObject(data) ? data.downloads : undefined);
-	return Array.isArray(list) ? list.filter(isJsonObject) : [];
-}
-
 /** A file without a link comes with its own code and message. */
-function toFailure(download: IDataObject | undefined): RequestFailedError {
-	const code = Number(download?.code ?? NaN);
-	const msg = typeof download?.msg === 'string' ? download.msg : undefined;
+function toFailure(download: FileLink | undefined): RequestFailedError {
+	const { code, msg } = download ?? {};
 	return new RequestFailedError({
 		reason: code === 13000309 ? 'notFound' : 'responseIncomplete',
-		...(Number.isSafeInteger(code) && { code }),
+		...(code !== undefined && { code }),
 		...(msg !== undefined && { msg }),
 		...(download === undefined && { detail: 'no download link' }),
 	});

@@ -7,7 +7,8 @@ import { getReason } from '../../shared/errors/reasons';
 import { toNetworkFailure } from '../../shared/http/networkError';
 import { readBody } from '../../shared/http/responseBody';
 import type { AttemptResult } from '../../shared/http/result';
-import { failed, RequestFailedError } from '../../shared/http/result';
+import { failed } from '../../shared/http/result';
+import { RequestFailedError } from '../../shared/errors/requestFailedError';
 
 /** The part of Node's Readable that is needed. */
 interface StoreBody extends AsyncIterable<Uint8Array> {

@@ -1,5 +1,5 @@
 import { toFileName } from './fileName';
-import type { StoredFile } from './listFiles';
+import type { StoredFile } from '../../shared/api/files';
 
 /** What Back Up appends to the second file of a name. */
 const NUMBER = / \(\d+\)(?=\.[^.]*$|$)/;

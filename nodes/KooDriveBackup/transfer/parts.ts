@@ -1,13 +1,10 @@
+import type { Part } from '../../shared/api/files';
+import { MAX_PARTS } from '../../shared/api/files';
+
 const MIB = 1024 * 1024;
 
 /** Bytes of a part, chosen for memory and speed; KooDrive takes parts of 5 MiB to 5 GiB. */
 export const PART_SIZE = 16 * MIB;
-
-/** Source: KooDrive API Reference, "Creating File Metadata", field `multiParts`. */
-const MAX_PARTS = 10_000;
-
-/** The most bytes of one file. Source: KooDrive API Reference, "Creating a Backup File", field `length`. */
-export const MAX_FILE_LENGTH = 200 * 1024 * MIB;
 
 /** How a file is cut for its upload; parts are counted from 1. */
 export interface PartPlan {
@@ -32,14 +29,8 @@ export function getPartSize({ length, partSize, count }: PartPlan, partNumber: n
 	return partNumber < count ? partSize : length - partSize * (count - 1);
 }
 
-/** One part, as KooDrive is asked for its link. */
-export interface PartRequest {
-	partNumber: number;
-	partSize: number;
-}
-
 /** @returns the parts from one on, so many at most */
-export function listParts(plan: PartPlan, first: number, most: number): PartRequest[] {
+export function listParts(plan: PartPlan, first: number, most: number): Part[] {
 	const last = Math.min(plan.count, first + most - 1);
 	return Array.from({ length: last - first + 1 }, (_, index) => {
 		const partNumber = first + index;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-import { RequestFailedError } from '../../shared/http/result';
+import { RequestFailedError } from '../../shared/errors/requestFailedError';
 import type { Content } from './content';
 import { throwUnreadable } from './content';
 import type { Digest } from './digest';

@@ -12,7 +12,7 @@ import { Transfer } from './transfer';
  */
 export async function runTransfer<Value>(
 	execution: NodeExecution,
-	item: Item,
+	item: Item<unknown>,
 	run: (transfer: Transfer) => Promise<Value>,
 	getLoss?: () => Failure | undefined,
 ): Promise<Value> {

@@ -1,15 +1,17 @@
-import type { IDataObject, IExecuteFunctions, IHttpRequestOptions } from 'n8n-workflow';
+import type { IExecuteFunctions, IHttpRequestOptions } from 'n8n-workflow';
 
+import type { StoredFile } from '../../shared/api/files';
+import { getSpace, listFiles, readContainerId, toStoredFile } from '../../shared/api/files';
+import { readPages } from '../../shared/api/pages';
 import type { Failure } from '../../shared/errors/failure';
+import { RequestFailedError } from '../../shared/errors/requestFailedError';
 import type { Item } from '../../shared/execution/item';
+import type { KooDriveResponse } from '../../shared/http/client';
 import type { NodeExecution } from '../../shared/execution/nodeExecution';
-import { getBackoff } from '../../shared/http/backoff';
 import { parseRetryAfter } from '../../shared/http/httpDate';
-import { UNLIMITED } from '../../shared/http/limiter';
 import type { KooDriveRequest } from '../../shared/http/request';
-import type { RequestResult } from '../../shared/http/result';
-import { failed, requireBody, RequestFailedError } from '../../shared/http/result';
-import { requestWithRetries } from '../../shared/http/retry';
+import { failed } from '../../shared/http/result';
+import { getBackoff } from '../../shared/http/retry';
 import type { TimeLimit } from '../../shared/http/timeout';
 import { CANCELED, TIMED_OUT, withTimeout } from '../../shared/http/timeout';
 import { ATTEMPT_TIMEOUT, getTransferTime } from './arrival';
@@ -33,7 +35,7 @@ export class Transfer {
 	 */
 	constructor(
 		readonly execution: NodeExecution,
-		readonly item: Pick<Item, 'client' | 'policy'>,
+		readonly item: Pick<Item<unknown>, 'client' | 'policy'>,
 		readonly shared: SharedTransfers,
 		readonly signal: AbortSignal | undefined,
 		private readonly getLoss: () => Failure | undefined = () => undefined,
@@ -44,35 +46,30 @@ export class Transfer {
 	/**
 	 * Sends a request to KooDrive.
 	 *
-	 * @returns the body of the response
-	 * @throws RequestFailedError when it fails for good
+	 * @throws RequestFailedError when it fails for good, or the lock is lost
 	 */
-	async request(request: KooDriveRequest): Promise<IDataObject> {
-		return requireBody(await this.tryRequest(request));
+	async request(request: KooDriveRequest): Promise<KooDriveResponse> {
+		const { item, shared, signal } = this;
+		this.requireActive();
+		const response = await item.client.request(request, {
+			timeout: item.policy.timeout,
+			deadline: Math.max(0, shared.getTimeLeft()),
+			signal,
+		});
+		shared.markProgress();
+		return response;
 	}
 
-	/**
-	 * Sends a request to KooDrive whose failure may be expected.
-	 *
-	 * @throws RequestFailedError when the lock is lost
-	 */
-	async tryRequest(request: KooDriveRequest): Promise<RequestResult> {
-		const { execution, item, shared, signal } = this;
-		this.requireActive();
-		const policy = {
-			timeout: item.policy.timeout,
-			maxAttempts: Infinity,
-			deadline: Math.max(0, shared.getTimeLeft()),
-		};
-		const result = await requestWithRetries(request, policy, {
-			client: item.client,
-			clock: execution.clock,
-			place: UNLIMITED,
-			cancelSignal: signal,
-			stopSignal: signal,
-		});
-		if (result.ok) shared.markProgress();
-		return result;
+	async listFiles(recordId: string): Promise<StoredFile[]> {
+		const send = async (page: KooDriveRequest) => await this.request(page);
+		return (await readPages(listFiles(recordId), Infinity, send)).map(toStoredFile);
+	}
+
+	async findContainerId(): Promise<string> {
+		const { body } = await this.request(getSpace(this.item.client.userId));
+		const containerId = readContainerId(body);
+		if (containerId !== undefined) return containerId;
+		throw new RequestFailedError({ reason: 'responseIncomplete', detail: 'no container ID' });
 	}
 
 	/**

@@ -3,7 +3,7 @@ import type { ReasonMessages } from '../../shared/errors/describeFailure';
 import type { Failure } from '../../shared/errors/failure';
 import { getMessage } from '../../shared/errors/getMessage';
 import { quoteId } from '../../shared/errors/quote';
-import { RequestFailedError } from '../../shared/http/result';
+import { RequestFailedError } from '../../shared/errors/requestFailedError';
 import { countFiles, formatBytes } from '../../shared/records/format';
 import type { Transfer } from './transfer';
 

@@ -1,24 +1,37 @@
 import type { IDataObject } from 'n8n-workflow';
 
+import type { CreatedFile } from '../../shared/api/files';
+import {
+	completeFile as toCompleteFileRequest,
+	createFile as toCreateFileRequest,
+	LINKS_PER_REQUEST,
+	MAX_FILE_LENGTH,
+	readCreatedFile,
+} from '../../shared/api/files';
+import { onFailure, RequestFailedError } from '../../shared/errors/requestFailedError';
 import { readBody } from '../../shared/http/responseBody';
-import type { RequestResult } from '../../shared/http/result';
-import { requireBody, RequestFailedError } from '../../shared/http/result';
+import type { KooDriveResponse } from '../../shared/http/client';
 import type { Content } from './content';
 import { throwUnreadable } from './content';
 import type { Digest, DigestedFile } from './digest';
 import { digestFile } from './digest';
-import type { CreatedFile, FileTarget } from './fileRequests';
-import { readCreatedFile, toCompleteFileRequest, toCreateFileRequest } from './fileRequests';
-import { listFiles } from './listFiles';
 import { readAhead } from './readAhead';
 import { readParts } from './readParts';
 import type { PartPlan } from './parts';
-import { MAX_FILE_LENGTH, PART_SIZE, planParts } from './parts';
+import { listParts, PART_SIZE, planParts } from './parts';
 import type { Transfer } from './transfer';
 import { UploadLinks } from './uploadLinks';
 
 /** KooDrive may forget an upload before it's completed: then the file is uploaded once more. */
 const MAX_UPLOADS = 2;
+
+/** A file as it's named in a backup. */
+export interface FileTarget {
+	fileName: string;
+	/** At most 512 characters; where the file came from. */
+	description?: string;
+	mimeType: string;
+}
 
 /** Where a file goes. */
 export interface UploadTarget extends FileTarget {
@@ -78,15 +91,17 @@ async function uploadNow(
 	for (let upload = 1; ; upload++) {
 		const created = await createFile(transfer, target, digest, plan);
 		const alreadyStored =
-			created.isStored ||
-			(created.existed && (await isComplete(transfer, created, target, digest)));
+			created.isStored || (created.existed && (await isListed(transfer, created, target, digest)));
 		if (alreadyStored) return toUploadedFile(created, target, digest, alreadyStored);
 		await sendParts(transfer, content, created, file, plan);
-		const completed = await completeFile(transfer, created, target, digest);
-		if (completed.ok) return toUploadedFile(created, target, digest, alreadyStored);
-		const { failure, attempts } = completed;
-		if (failure.reason === 'uploadNotFound' && upload < MAX_UPLOADS) continue;
-		throw new RequestFailedError(failure, attempts);
+		const isComplete = await completeFile(transfer, created, target, digest).then(
+			() => true,
+			onFailure((error) => {
+				if (error.failure.reason !== 'uploadNotFound' || upload === MAX_UPLOADS) throw error;
+				return false;
+			}),
+		);
+		if (isComplete) return toUploadedFile(created, target, digest, alreadyStored);
 	}
 }
 
@@ -117,17 +132,22 @@ async function createFile(
 ): Promise<CreatedFile> {
 	const { shared } = transfer;
 	const { recordId, lockId, skipStored } = target;
-	const create = async (offersHashes: boolean): Promise<RequestResult> =>
-		await transfer.tryRequest(
-			toCreateFileRequest(recordId, lockId, target, digest, plan, offersHashes),
+	const { length, ...hashes } = digest;
+	const file = { ...target, length, parts: listParts(plan, 1, LINKS_PER_REQUEST) };
+	const create = async (offersHashes: boolean): Promise<KooDriveResponse> =>
+		await transfer.request(
+			toCreateFileRequest(recordId, lockId, { ...file, ...(offersHashes && { hashes }) }),
 		);
 	const offersHashes = skipStored && shared.offersHashes;
-	let result = await create(offersHashes);
-	if (!result.ok && offersHashes && result.failure.reason === 'parameterRejected') {
-		result = await create(false);
-		if (result.ok) shared.offersHashes = false;
-	}
-	const created = readCreatedFile(requireBody(result));
+	const { body } = await create(offersHashes).catch(async (error: unknown) => {
+		const isRejected =
+			error instanceof RequestFailedError && error.failure.reason === 'parameterRejected';
+		if (!isRejected || !offersHashes) throw error;
+		const response = await create(false);
+		shared.offersHashes = false;
+		return response;
+	});
+	const created = readCreatedFile(body);
 	if (created !== undefined) return created;
 	throw new RequestFailedError({ reason: 'responseIncomplete', detail: 'no file ID' });
 }
@@ -136,13 +156,13 @@ async function createFile(
 async function sendParts(
 	transfer: Transfer,
 	content: Content,
-	{ fileId, multiParts }: CreatedFile,
+	created: CreatedFile,
 	{ digest, bytes }: DigestedFile,
 	plan: PartPlan,
 ): Promise<void> {
 	const { clock } = transfer.execution;
 	const request = transfer.request.bind(transfer);
-	const links = new UploadLinks(fileId, plan, multiParts, request, clock);
+	const links = new UploadLinks(created.fileId, plan, created.links, request, clock);
 	const parts = bytes === undefined ? readAhead(readParts(content, plan, digest)) : [bytes];
 	let partNumber = 0;
 	for await (const part of parts) {
@@ -176,22 +196,24 @@ async function completeFile(
 	created: CreatedFile,
 	target: UploadTarget,
 	digest: Digest,
-): Promise<RequestResult> {
+): Promise<void> {
 	const request = toCompleteFileRequest(created.fileId, target.lockId, digest.sha256);
-	const result = await transfer.tryRequest(request);
-	if (result.ok || !result.attempts.outcomeUnknown) return result;
-	const isCompleted = await isComplete(transfer, created, target, digest);
-	return isCompleted ? { ok: true, body: {}, attempts: result.attempts } : result;
+	await transfer.request(request).catch(
+		onFailure(async (error) => {
+			const isUnknown = error.attempts?.outcomeUnknown === true;
+			if (!isUnknown || !(await isListed(transfer, created, target, digest))) throw error;
+		}),
+	);
 }
 
 /** @returns whether the record lists the file with this length and hash */
-async function isComplete(
+async function isListed(
 	transfer: Transfer,
 	{ fileId }: CreatedFile,
 	{ recordId }: UploadTarget,
 	{ length, sha256 }: Digest,
 ): Promise<boolean> {
-	const files = await listFiles(transfer, recordId);
+	const files = await transfer.listFiles(recordId);
 	const file = files.find((entry) => entry.fileId === fileId);
 	return file?.size === length && file.sha256 === sha256;
 }

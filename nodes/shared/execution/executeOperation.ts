@@ -1,19 +1,25 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { NodeOperationError, UserError } from 'n8n-workflow';
 
-import type { ItemParameters } from '../descriptions/itemParameters';
 import { describeFailure } from '../errors/describeFailure';
 import { formatUtc } from '../errors/formatUtc';
 import { getMessage } from '../errors/getMessage';
+import { quote } from '../errors/quote';
+import { RequestFailedError } from '../errors/requestFailedError';
 import type { KooDriveClient } from '../http/client';
 import type { Clock } from '../http/clock';
-import { UNLIMITED } from '../http/limiter';
-import { RequestFailedError } from '../http/result';
+import type { Place } from '../http/limiter';
+import { Limiter, UNLIMITED } from '../http/limiter';
+import { requestOptions } from './commonFields';
+import { resolveClients } from './credentials';
+import type { ItemParameters, Values } from './fields';
+import { createItemParameters, readFields } from './fields';
 import type { Item } from './item';
-import { createItem, createItemParameters } from './item';
-import { findOperation, NodeExecution } from './nodeExecution';
-import type { FailedItem, ItemResult, Operation, Resource } from './operation';
-import { countFailed, describeItem, readId, throwIfAnyFailed, toOutputItems } from './output';
+import { countFailed } from './messages';
+import { NodeExecution } from './nodeExecution';
+import type { Operation, Resource } from './operation';
+import type { FailedItem, ItemResult } from './output';
+import { describeItem, readId, throwIfAnyFailed, toOutputItems } from './output';
 
 const ONE_CREDENTIAL =
 	'The credential must be the same for all items of this operation, but it contains an expression that depends on the item.';
@@ -31,39 +37,58 @@ export async function executeOperation(
 	resources: readonly Resource[],
 	clock: Clock,
 ): Promise<INodeExecutionData[][]> {
+	let operation: Operation;
 	let execution: NodeExecution;
 	try {
-		execution = await NodeExecution.start(context, resources, clock);
+		operation = requireOperation(resources, getParameters(context, 0));
+		execution = await startExecution(context, operation, clock);
 	} catch (error) {
 		// Where the workflow continues on errors, n8n passes the input of a node that throws to its output: the
 		// next node would take each item for done.
 		if (!context.continueOnFail()) throw toStartError(context, error);
 		return [reportNothingSent(context, resources, error)];
 	}
-	const { operation } = execution;
 	const results =
 		operation.executeAll === undefined
-			? await Promise.all(context.getInputData().map((_, index) => executeItem(execution, index)))
-			: [await executeAllItems(execution)];
-	throwIfCanceled(execution, results);
+			? await Promise.all(
+					context.getInputData().map((_, index) => executeItem(operation, execution, index)),
+				)
+			: [await executeAllItems(operation, execution)];
+	throwIfCanceled(operation, execution, results);
 	if (!context.continueOnFail()) throwIfAnyFailed(context, operation, results);
 	return [toOutputItems(context, results, operation, (failed) => describeItem(operation, failed))];
 }
 
-async function executeItem(execution: NodeExecution, itemIndex: number): Promise<ItemResult> {
-	const { context, operation, clients, limiter, cancelSignal } = execution;
+async function startExecution(
+	context: IExecuteFunctions,
+	{ outlastsOutages = false }: Operation,
+	clock: Clock,
+): Promise<NodeExecution> {
+	// Max Concurrency is that of the first item.
+	const { maxConcurrency } = requestOptions;
+	const options = readFields({ maxConcurrency }, getParameters(context, 0), 'options.');
+	const clients = await resolveClients(context, clock);
+	const limiter = new Limiter(options.maxConcurrency);
+	return new NodeExecution(context, clock, limiter, clients, outlastsOutages);
+}
+
+async function executeItem(
+	operation: Operation,
+	execution: NodeExecution,
+	index: number,
+): Promise<ItemResult> {
+	const { context, clients, limiter, cancelSignal } = execution;
 	// Without a signal: after a stop those before it end immediately, and thousands of listeners would be slow.
 	const place = await limiter.enter(Infinity, undefined);
-	const parameters = createItemParameters(context, itemIndex);
+	const parameters = getParameters(context, index);
 	let client: KooDriveClient | undefined;
 	try {
 		if (cancelSignal?.aborted === true) return { ok: false, failure: { reason: 'canceled' } };
-		client = await clients.getClient(itemIndex);
+		client = await clients.getClient(index);
 		const openSince = client.circuitBreaker.getOpenSince();
 		if (openSince !== undefined) return skippedItem(operation, parameters, openSince);
-		const item = createItem(itemIndex, parameters, client, place);
-		const result = await operation.execute!(item, execution);
-		return result.ok ? result : { ...result, id: readId(operation, item) };
+		const item = createItem(operation, parameters, index, client, place);
+		return { ok: true, items: await operation.execute!(item, execution) };
 	} catch (error) {
 		return toFailedItem(error, client, readId(operation, parameters));
 	} finally {
@@ -72,8 +97,11 @@ async function executeItem(execution: NodeExecution, itemIndex: number): Promise
 }
 
 /** The items of an operation that works on all of them share one credential. */
-async function executeAllItems(execution: NodeExecution): Promise<ItemResult> {
-	const { context, operation, clients } = execution;
+async function executeAllItems(
+	operation: Operation,
+	execution: NodeExecution,
+): Promise<ItemResult> {
+	const { context, clients } = execution;
 	let client: KooDriveClient | undefined;
 	try {
 		const items: Item[] = [];
@@ -81,12 +109,36 @@ async function executeAllItems(execution: NodeExecution): Promise<ItemResult> {
 			const itemClient = await clients.getClient(index);
 			client ??= itemClient;
 			if (itemClient !== client) throw new UserError(ONE_CREDENTIAL);
-			items.push(createItem(index, createItemParameters(context, index), client, UNLIMITED));
+			items.push(createItem(operation, getParameters(context, index), index, client, UNLIMITED));
 		}
-		return await operation.executeAll!(items, execution);
+		return { ok: true, items: await operation.executeAll!(items, execution) };
 	} catch (error) {
 		return toFailedItem(error, client);
 	}
+}
+
+/** @throws UserError when a field or an option of the item isn't valid */
+function createItem(
+	{ fields, options = {} }: Operation,
+	parameters: ItemParameters,
+	index: number,
+	client: KooDriveClient,
+	place: Place,
+): Item {
+	const { maxTries, timeout } = requestOptions;
+	const common = readFields({ maxTries, timeout }, parameters, 'options.');
+	const values: Values<typeof fields> = {
+		...readFields(fields, parameters),
+		...readFields(options, parameters, 'options.'),
+	};
+	const policy = { maxAttempts: common.maxTries, timeout: common.timeout };
+	return { index, values, client, policy, place };
+}
+
+function getParameters(context: IExecuteFunctions, index: number): ItemParameters {
+	return createItemParameters(context.getNode().parameters, (path) =>
+		context.getNodeParameter(path, index, null),
+	);
 }
 
 /** What an item with invalid input is about isn't told: its ID may be what isn't valid. */
@@ -107,7 +159,8 @@ function skippedItem(operation: Operation, item: ItemParameters, openSince: numb
 
 /** n8n reports an execution as canceled, not as failed, if the error says so. */
 function throwIfCanceled(
-	{ context, operation: { messages }, cancelSignal }: NodeExecution,
+	{ messages }: Operation,
+	{ context, cancelSignal }: NodeExecution,
 	results: ItemResult[],
 ): void {
 	if (cancelSignal?.aborted !== true) return;
@@ -130,10 +183,31 @@ function reportNothingSent(
 ): INodeExecutionData[] {
 	const failure = { reason: 'invalidInput', detail: getMessage(error) } as const;
 	const report = describeFailure(failure, "The node couldn't start");
-	const { idField } = findOperation(resources, createItemParameters(context, 0)) ?? {};
-	const results = context.getInputData().map((_, itemIndex): ItemResult => {
-		const id = readId({ idField }, createItemParameters(context, itemIndex));
+	const { idField } = findOperation(resources, getParameters(context, 0)) ?? {};
+	const results = context.getInputData().map((_, index): ItemResult => {
+		const id = readId({ idField }, getParameters(context, index));
 		return { ok: false, failure, id };
 	});
 	return toOutputItems(context, results, { idField }, () => report);
+}
+
+/** @returns the operation that the user chose, or `undefined` where the node doesn't have it */
+function findOperation(
+	resources: readonly Resource[],
+	parameters: ItemParameters,
+): Operation | undefined {
+	const resource = parameters.resolve('resource');
+	const name = parameters.resolve('operation');
+	return resources
+		.filter(({ option }) => option === undefined || option.value === resource)
+		.flatMap(({ operations }) => operations)
+		.find(({ option }) => option.value === name);
+}
+
+function requireOperation(resources: readonly Resource[], parameters: ItemParameters): Operation {
+	const operation = findOperation(resources, parameters);
+	if (operation !== undefined) return operation;
+	throw new UserError(
+		`The operation '${quote(String(parameters.resolve('operation')), 80)}' isn't supported. Select one from the list.`,
+	);
 }

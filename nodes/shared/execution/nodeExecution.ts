@@ -1,132 +1,96 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
-import { UserError } from 'n8n-workflow';
 
-import type { ItemParameters } from '../descriptions/itemParameters';
-import { readMaxConcurrency } from '../descriptions/requestOptions';
-import { quote } from '../errors/quote';
+import type { KooDriveResponse } from '../http/client';
 import type { Clock } from '../http/clock';
-import { Limiter } from '../http/limiter';
+import type { Limiter } from '../http/limiter';
 import type { KooDriveRequest } from '../http/request';
-import type { RequestResult } from '../http/result';
-import type { RequestScope, RetryPolicy } from '../http/retry';
-import { LONG_DEADLINE, requestWithRetries } from '../http/retry';
-import { leaseRegistry } from '../leases/leaseRegistry';
+import { LONG_DEADLINE } from '../http/retry';
 import type { Clients } from './credentials';
-import { resolveClients } from './credentials';
 import type { Item } from './item';
-import { createItemParameters } from './item';
-import { NodeLeases } from './nodeLeases';
-import type { Operation, Resource } from './operation';
+
+/** What is sent with an item's credential and options. */
+export type Sender = Pick<Item, 'client' | 'policy' | 'place'>;
 
 /** One execution of a node: what all its items share. */
 export class NodeExecution {
-	readonly leases: NodeLeases;
-
-	/** Fires when the user stops the execution. */
+	/** Fires when the user stops the execution, or it exceeds the workflow's timeout. */
 	readonly cancelSignal: AbortSignal | undefined;
 
-	/** Idempotent requests that were sent, by client and content, so that duplicates are sent once. */
-	private readonly sent = new Map<object, Map<string, Promise<RequestResult>>>();
+	private readonly shared = new Map<unknown, unknown>();
 
-	private constructor(
+	/** @param outlastsOutages whether requests are retried for nine minutes, whatever 'Max Tries' says */
+	constructor(
 		readonly context: IExecuteFunctions,
-		readonly operation: Operation,
 		readonly clock: Clock,
 		readonly limiter: Limiter,
 		readonly clients: Clients,
+		private readonly outlastsOutages: boolean,
 	) {
 		this.cancelSignal = context.getExecutionCancelSignal();
-		this.leases = new NodeLeases(context, operation.messages, clock, limiter, leaseRegistry);
 	}
 
-	/**
-	 * @param resources those of the node
-	 * @throws UserError when the operation, an option or the endpoint isn't valid
-	 * @throws NodeOperationError when the node has no credential
-	 */
-	static async start(
-		context: IExecuteFunctions,
-		resources: readonly Resource[],
-		clock: Clock,
-	): Promise<NodeExecution> {
-		const firstItem = createItemParameters(context, 0);
-		const operation = requireOperation(resources, firstItem);
-		const limiter = new Limiter(readMaxConcurrency(firstItem));
-		const clients = await resolveClients(context, clock);
-		return new NodeExecution(context, operation, clock, limiter, clients);
+	/** n8n's ID of the execution of the workflow. */
+	get id(): string {
+		return this.context.getExecutionId();
+	}
+
+	/** @returns what was created with this key before, or what is created now */
+	once<Value>(key: unknown, create: () => Value): Value {
+		if (!this.shared.has(key)) this.shared.set(key, create());
+		return this.shared.get(key) as Value;
 	}
 
 	/**
 	 * Sends a request of an item, with retries. An idempotent one that was sent already, for another item of the
 	 * same ID and user, isn't sent again: both get its response.
 	 *
-	 * @returns what came of it; it never throws
+	 * @throws RequestFailedError
 	 */
-	async request(item: Item, request: KooDriveRequest): Promise<RequestResult> {
-		const { client, place } = item;
-		const sent = this.sent.get(client) ?? new Map<string, Promise<RequestResult>>();
-		this.sent.set(client, sent);
-		const key = JSON.stringify(request);
-		const known = sent.get(key);
+	async request(item: Sender, request: KooDriveRequest): Promise<KooDriveResponse> {
+		if (!request.idempotent) return await this.send(item, request);
+		return await this.share(
+			item,
+			JSON.stringify(request),
+			async () => await this.send(item, request),
+		);
+	}
+
+	/** Runs a task for the first of the items of a client that name it; the others get its result. */
+	async share<Value>(
+		{ client, place }: Sender,
+		name: string,
+		task: () => Promise<Value>,
+	): Promise<Value> {
+		const tasks = this.once(client, () => new Map<string, Promise<unknown>>());
+		const known = tasks.get(name) as Promise<Value> | undefined;
 		if (known !== undefined) {
-			// Holding the place here would block the item that sent it from getting its place back.
+			// Holding the place here would block the item that runs it from getting its place back.
 			return await place.releaseDuring(async () => await known, this.clock.monotonic());
 		}
-		const result = this.send(item, request);
-		if (request.idempotent) sent.set(key, result);
-		return await result;
+		const running = task();
+		tasks.set(name, running);
+		return await running;
 	}
 
 	/**
 	 * Sends a request of an item, with retries, even if it was sent before.
 	 *
-	 * @param stopSignal ends the request without waiting for its response
-	 * @returns what came of it; it never throws
+	 * @param signal ends the request without waiting for its response
+	 * @throws RequestFailedError
 	 */
 	async send(
-		item: Item,
+		{ client, policy, place }: Sender,
 		request: KooDriveRequest,
-		stopSignal: AbortSignal | undefined = this.cancelSignal,
-	): Promise<RequestResult> {
-		const policy = this.toPolicy(item.policy);
-		return await requestWithRetries(request, policy, this.toScope(item, stopSignal));
-	}
-
-	private toPolicy(policy: RetryPolicy): RetryPolicy {
-		if (this.operation.outlastsOutages !== true) return policy;
-		return { ...policy, maxAttempts: Infinity, deadline: LONG_DEADLINE };
-	}
-
-	private toScope({ client, place }: Item, stopSignal: AbortSignal | undefined): RequestScope {
+		signal = this.cancelSignal,
+	): Promise<KooDriveResponse> {
 		const { circuitBreaker } = client;
-		return {
-			client,
-			clock: this.clock,
-			...(this.operation.outlastsOutages !== true && { circuitBreaker }),
+		return await client.request(request, {
+			...policy,
+			...(this.outlastsOutages
+				? { maxAttempts: Infinity, deadline: LONG_DEADLINE }
+				: { circuitBreaker }),
 			place,
-			cancelSignal: stopSignal,
-			stopSignal,
-		};
+			signal,
+		});
 	}
-}
-
-/** @returns the operation that the user chose, or `undefined` where the node doesn't have it */
-export function findOperation(
-	resources: readonly Resource[],
-	item: ItemParameters,
-): Operation | undefined {
-	const resource = item.getParameter('resource');
-	const name = item.getParameter('operation');
-	return resources
-		.filter(({ option }) => option === undefined || option.value === resource)
-		.flatMap(({ operations }) => operations)
-		.find(({ option }) => option.value === name);
-}
-
-function requireOperation(resources: readonly Resource[], item: ItemParameters): Operation {
-	const operation = findOperation(resources, item);
-	if (operation !== undefined) return operation;
-	throw new UserError(
-		`The operation '${quote(String(item.getParameter('operation')), 80)}' isn't supported. Select one from the list.`,
-	);
 }

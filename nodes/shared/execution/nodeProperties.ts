@@ -1,6 +1,7 @@
 import type { IDisplayOptions, INodeProperties } from 'n8n-workflow';
 
-import { getRequestOptions } from '../descriptions/requestOptions';
+import { longTimeout, requestOptions } from './commonFields';
+import type { Fields } from './fields';
 import type { Operation, Resource } from './operation';
 
 type Show = NonNullable<IDisplayOptions['show']>;
@@ -47,7 +48,7 @@ function createResourceProperties({
 			default: defaultOperation,
 		}),
 		...operations.flatMap((operation) =>
-			[...operation.fields, createOptionsField(operation)].map((field) =>
+			[...toProperties(operation.fields), createOptionsField(operation)].map((field) =>
 				showFor({ ...ofResource, operation: [operation.option.value] }, field),
 			),
 		),
@@ -55,21 +56,30 @@ function createResourceProperties({
 }
 
 function createOptionsField({
-	options = [],
+	options = {},
 	executeAll,
 	outlastsOutages = false,
 }: Operation): INodeProperties {
-	const requestOptions = getRequestOptions(executeAll === undefined, outlastsOutages);
+	const { maxConcurrency, maxTries, timeout } = requestOptions;
+	const common = {
+		// An operation on all items together doesn't process them side by side.
+		...(executeAll === undefined && { maxConcurrency }),
+		...(outlastsOutages ? { timeout: longTimeout } : { maxTries, timeout }),
+	};
 	return {
 		displayName: 'Options',
 		name: 'options',
 		type: 'collection',
 		placeholder: 'Add option',
 		default: {},
-		options: [...options, ...requestOptions].sort((one, other) =>
+		options: toProperties({ ...options, ...common }).sort((one, other) =>
 			one.displayName.localeCompare(other.displayName, 'en'),
 		),
 	};
+}
+
+function toProperties(fields: Fields): INodeProperties[] {
+	return Object.values(fields).map(({ property }) => property);
 }
 
 function showFor(show: Show, field: INodeProperties): INodeProperties {

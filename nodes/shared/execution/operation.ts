@@ -1,56 +1,18 @@
-import type { INodeExecutionData, INodeProperties, INodePropertyOptions } from 'n8n-workflow';
+import type { INodePropertyOptions } from 'n8n-workflow';
 
-import type { ReasonMessages } from '../errors/describeFailure';
-import type { Failure } from '../errors/failure';
-import type { Attempts } from '../http/result';
+import type { Fields, Values } from './fields';
+import type { Item, OutputItem } from './item';
+import type { OperationMessages } from './messages';
 import type { NodeExecution } from './nodeExecution';
-import type { Item } from './item';
 
-/** An item for the next node, without its pairing. */
-export type OutputItem = Pick<INodeExecutionData, 'json' | 'binary'>;
-
-/** Why there are no items for the next node. */
-export interface FailedItem {
-	ok: false;
-	failure: Failure;
-	/** Missing where nothing was sent. */
-	attempts?: Attempts;
-	/** The ID of what the item is about, where it names one. */
-	id?: string;
-}
-
-/** What an operation made of one item: the items for the next node, or why there are none. */
-export type ItemResult = { ok: true; items: OutputItem[] } | FailedItem;
-
-/** How an operation names what it works on, and explains what happened to it. */
-export interface OperationMessages {
-	/** For example `lock`. */
-	one: string;
-	/** What stands before the ID, where that isn't the ID of the thing itself. */
-	subject?: string;
-	/** For example `locks`. */
-	many: string;
-	/** What is done to it, for example `renewed`. */
-	done: string;
-	/** What to add when KooDrive may have carried out the request although it failed. */
-	mayHaveExecuted?: string;
-	/** What to do when some items have failed, and others haven't. */
-	partialFailure?: string;
-	/** What some reasons mean for this operation. */
-	reasons: ReasonMessages;
-}
-
-/** What operations on one kind of thing say alike. */
-export type SharedMessages = Omit<OperationMessages, 'done'>;
-
-/** Everything in which one operation differs from another. */
-export interface Operation {
+/** Everything in which one operation differs from another, but for what it does. */
+export interface OperationDescription<Main extends Fields, Options extends Fields> {
 	/** How the editor offers it. */
 	option: INodePropertyOptions & { value: string };
-	/** Its own fields in the editor; they're shown for this operation alone. */
-	fields: INodeProperties[];
+	/** They're shown for this operation alone. */
+	fields: Main;
 	/** Its own entries of Options, in addition to those of all operations. */
-	options?: INodeProperties[];
+	options?: Options;
 	messages: OperationMessages;
 	/**
 	 * Whether requests are retried for nine minutes, whatever 'Max Tries' says, because no one waits for the operation
@@ -59,15 +21,36 @@ export interface Operation {
 	outlastsOutages?: boolean;
 	/** The field with the ID of what it works on, which errors name. */
 	idField?: string;
-	/**
-	 * Works on one item.
-	 *
-	 * @throws UserError when a parameter isn't valid
-	 * @throws RequestFailedError when a request failed for good
-	 */
-	execute?: (item: Item, execution: NodeExecution) => Promise<ItemResult>;
-	/** Works on all items together, in place of `execute`; it throws likewise. */
-	executeAll?: (items: Item[], execution: NodeExecution) => Promise<ItemResult>;
+}
+
+/** Works on one item, or on all of them together; throws UserError or RequestFailedError. */
+export type Execute<Given> = (given: Given, execution: NodeExecution) => Promise<OutputItem[]>;
+
+export type Operation = OperationDescription<Fields, Fields> &
+	(
+		| { execute: Execute<Item>; executeAll?: undefined }
+		| { execute?: undefined; executeAll: Execute<Item[]> }
+	);
+
+/** Defines an operation that works on each item. */
+export function defineOperation<Main extends Fields, Options extends Fields = Record<never, never>>(
+	operation: OperationDescription<Main, Options> & {
+		execute: Execute<Item<Values<Main & Options>>>;
+	},
+): Operation {
+	return operation as unknown as Operation;
+}
+
+/** Defines an operation that works on all items together. */
+export function defineJointOperation<
+	Main extends Fields,
+	Options extends Fields = Record<never, never>,
+>(
+	operation: OperationDescription<Main, Options> & {
+		executeAll: Execute<Array<Item<Values<Main & Options>>>>;
+	},
+): Operation {
+	return operation as unknown as Operation;
 }
 
 /** Operations on one kind of thing. */

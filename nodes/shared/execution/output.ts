@@ -1,14 +1,31 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
-import type { ItemParameters } from '../descriptions/itemParameters';
 import type { FailureReport } from '../errors/describeFailure';
 import { describeFailure } from '../errors/describeFailure';
+import type { Failure } from '../errors/failure';
 import { getResponseFields, toNodeError } from '../errors/nodeError';
-import { quoteId } from '../errors/quote';
 import { getReason } from '../errors/reasons';
-import type { GaveUp } from '../http/result';
+import type { Attempts, GaveUp } from '../errors/requestFailedError';
 import { DEADLINE, LONG_DEADLINE } from '../http/retry';
-import type { FailedItem, ItemResult, Operation, OperationMessages } from './operation';
+import type { ItemParameters } from './fields';
+import { unwrapLocator } from './fields';
+import type { OutputItem } from './item';
+import type { OperationMessages } from './messages';
+import { countFailed, nameSubject } from './messages';
+import type { Operation } from './operation';
+
+/** Why there are no items for the next node. */
+export interface FailedItem {
+	ok: false;
+	failure: Failure;
+	/** Missing where nothing was sent. */
+	attempts?: Attempts;
+	/** The ID of what the item is about, where it names one. */
+	id?: string;
+}
+
+/** What an operation made of one item: the items for the next node, or why there are none. */
+export type ItemResult = { ok: true; items: OutputItem[] } | FailedItem;
 
 export const GAVE_UP: Record<GaveUp, string> = {
 	maxAttempts: "Reached the 'Max Tries' limit.",
@@ -37,23 +54,6 @@ export function describeItem(
 	return { ...report, description: description.filter(Boolean).join(' ') };
 }
 
-/** @returns for example `Lock "78e4"` */
-export function nameSubject(
-	{ one, subject = one }: Pick<OperationMessages, 'one' | 'subject'>,
-	id: string,
-): string {
-	return `${subject.slice(0, 1).toUpperCase()}${subject.slice(1)} ${quoteId(id)}`;
-}
-
-/** @returns for example `3 of 10 locks were not renewed` */
-export function countFailed(
-	{ many, done }: OperationMessages,
-	failed: number,
-	all: number,
-): string {
-	return `${failed} of ${all} ${many} were not ${done}`;
-}
-
 /**
  * Reads the ID of what an item is about, for messages. An expression may not resolve, and an item that failed
  * anyway must not be the one to throw.
@@ -64,7 +64,7 @@ export function readId(
 ): string | undefined {
 	if (idField === undefined) return undefined;
 	try {
-		const id = item.getParameter(idField);
+		const id = unwrapLocator(item.resolve(idField));
 		return typeof id === 'string' ? id.trim() || undefined : undefined;
 	} catch {
 		return undefined;

@@ -1,4 +1,8 @@
-import type { ICredentialDataDecryptedObject, IHttpRequestOptions } from 'n8n-workflow';
+import type {
+	ICredentialDataDecryptedObject,
+	IDataObject,
+	IHttpRequestOptions,
+} from 'n8n-workflow';
 
 import type { Authentication } from '../../../credentials/authentication/authorization';
 import {
@@ -7,10 +11,15 @@ import {
 	getSecrets,
 } from '../../../credentials/authentication/authorization';
 import { parseEndpoint } from '../../../credentials/input';
+import { getReason } from '../errors/reasons';
 import type { Redact } from '../errors/redact';
 import { createRedactor } from '../errors/redact';
+import type { Attempts } from '../errors/requestFailedError';
+import { RequestFailedError } from '../errors/requestFailedError';
 import { CircuitBreaker } from './circuitBreaker';
 import type { Clock } from './clock';
+import { parseRetryAfter } from './httpDate';
+import { UNLIMITED } from './limiter';
 import { getErrorCode, toNetworkFailure } from './networkError';
 import type { Attempt, KooDriveRequest } from './request';
 import { toHttpRequestOptions } from './request';
@@ -19,7 +28,9 @@ import { readResponse } from './response';
 import { readBody } from './responseBody';
 import type { AttemptResult } from './result';
 import { failed } from './result';
-import { ServerClock } from './serverClock';
+import type { RequestOptions } from './retry';
+import { ATTEMPT_TIMEOUT, DEADLINE, decideNextStep, getBackoff, getObstacle } from './retry';
+import { RequestClock, ServerClock } from './serverClock';
 import { CANCELED, TIMED_OUT, withTimeout } from './timeout';
 
 /** Authenticates a request and sends it, once; throws only where there is no response. */
@@ -27,6 +38,15 @@ export type SendHttp = (
 	options: IHttpRequestOptions,
 	abortSignal: AbortSignal,
 ) => Promise<HttpResponse>;
+
+/** A request that KooDrive carried out. */
+export interface KooDriveResponse {
+	/** The whole JSON object, with a `code` of 0. */
+	body: IDataObject;
+	/** The Date header, as it came. */
+	date?: unknown;
+	attempts: Attempts;
+}
 
 /** KooDrive as one credential reaches it, and what the requests with that credential share. */
 export class KooDriveClient {
@@ -54,7 +74,7 @@ export class KooDriveClient {
 	 */
 	constructor(
 		credential: ICredentialDataDecryptedObject,
-		clock: Clock,
+		private readonly clock: Clock,
 		private readonly sendHttp: SendHttp,
 	) {
 		this.endpoint = parseEndpoint(credential.endpoint);
@@ -64,6 +84,66 @@ export class KooDriveClient {
 		this.circuitBreaker = new CircuitBreaker(clock);
 		this.proofSeed = getProofSeed(credential);
 		this.userId = String(credential.userId ?? '').trim();
+	}
+
+	/**
+	 * Sends a request until it succeeds, fails for good, or may not be sent again: exponential backoff with equal
+	 * jitter, `Retry-After` honored, everything within the deadline.
+	 *
+	 * @throws RequestFailedError with the last attempt's failure, and what is known of all attempts
+	 */
+	async request(request: KooDriveRequest, options: RequestOptions = {}): Promise<KooDriveResponse> {
+		const { clock } = this;
+		const { timeout = ATTEMPT_TIMEOUT, maxAttempts = Infinity, deadline = DEADLINE } = options;
+		const { signal, stopSignal = signal, place = UNLIMITED, circuitBreaker } = options;
+		const endsAt = clock.monotonic() + deadline;
+		const requestClock = new RequestClock(this.serverClock);
+		const attempts: Attempts = { count: 0, outcomeUnknown: false, startedAt: 0 };
+		for (;;) {
+			attempts.count++;
+			attempts.startedAt = clock.monotonic();
+			const signingTime = requestClock.getSigningTime();
+			const result = await this.sendAttempt(request, {
+				signingTime,
+				timeout: Math.max(1, Math.floor(Math.min(timeout, endsAt - attempts.startedAt))),
+				cancelSignal: signal,
+			});
+			circuitBreaker?.record(result, attempts.startedAt);
+			const verdict = requestClock.learn(signingTime, result);
+			if (result.ok) return { body: result.body, date: result.date, attempts };
+
+			const { failure } = result;
+			const serverTime = failure.serverTime ?? requestClock.now();
+			const next = decideNextStep({
+				failure,
+				verdict,
+				attempt: attempts.count,
+				maxAttempts,
+				timeout,
+				idempotent: request.idempotent,
+				deadline,
+				timeLeft: endsAt - clock.monotonic(),
+				requested: parseRetryAfter(failure.retryAfter, serverTime) ?? 0,
+				backoff: getBackoff(attempts.count, clock),
+			});
+			if ('stop' in next) {
+				throw new RequestFailedError(next.stop, { ...attempts, gaveUp: next.gaveUp });
+			}
+			if (next.retryIn > 0) {
+				const timeUntilOpen = circuitBreaker?.getTimeUntilOpen() ?? Infinity;
+				const wait = Math.min(next.retryIn, Math.max(0, timeUntilOpen));
+				const isStopped = await place
+					.releaseDuring(async () => await clock.sleep(wait, stopSignal), endsAt)
+					.then(
+						() => false,
+						() => true,
+					);
+				if (isStopped) throw new RequestFailedError({ reason: 'canceled' }, attempts);
+			}
+			const gaveUp = getObstacle(circuitBreaker, deadline, endsAt - clock.monotonic());
+			if (gaveUp !== undefined) throw new RequestFailedError(failure, { ...attempts, gaveUp });
+			attempts.outcomeUnknown ||= getReason(failure.reason).mayHaveExecuted;
+		}
 	}
 
 	/**

@@ -33,3 +33,9 @@ export function tryParseJson(text: string): unknown {
 export function isJsonObject(value: unknown): value is IDataObject {
 	return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
+
+/** @returns a copy of an entry whose ID is text, even if it came as a number */
+export function withIdAsText(entry: IDataObject, name: string): IDataObject {
+	const id = entry[name];
+	return typeof id === 'number' ? { ...entry, [name]: String(id) } : { ...entry };
+}

@@ -1,16 +1,17 @@
-import type { FailureReport } from '../errors/describeFailure';
+import { LOCK_LIFE, releaseLock, renewLock } from '../api/locks';
+import { describeFailure, explainFailure } from '../errors/describeFailure';
 import type { Failure } from '../errors/failure';
 import { formatUtc } from '../errors/formatUtc';
 import { getReason } from '../errors/reasons';
+import { RequestFailedError } from '../errors/requestFailedError';
+import type { KooDriveClient, KooDriveResponse } from '../http/client';
 import type { Clock } from '../http/clock';
 import { parseRetryAfter } from '../http/httpDate';
-import type { RequestResult } from '../http/result';
-
-/** Milliseconds that a lock lives after it was created or renewed. Source: "Creating a Backup Lock". */
-export const LEASE_LIFE = 600_000;
-
-/** Transient failures are retried until this many milliseconds after the last successful renewal was sent. */
-const RENEW_DEADLINE = 540_000;
+import type { Limiter } from '../http/limiter';
+import type { KooDriveRequest } from '../http/request';
+import type { RequestOptions } from '../http/retry';
+import { LONG_DEADLINE } from '../http/retry';
+import { lockMessages } from './lockMessages';
 
 /** Milliseconds from a renewal that failed, with all its attempts, to the next; half of them at least. */
 const RETRY_PERIOD = 5_000;
@@ -18,32 +19,21 @@ const RETRY_PERIOD = 5_000;
 /** By which part of the interval a renewal may come early, so that many leases don't renew at the same time. */
 const JITTER = 0.1;
 
-/** What ends a request of a lease, and how urgent it is. */
-export interface LeaseRequestSignals {
-	/** Ends the request without waiting for its response. */
-	cancelSignal: AbortSignal;
-	/** Lets no further attempt begin. */
-	stopSignal: AbortSignal;
-	/** By the monotonic clock, in milliseconds. */
-	expiresAt: number;
-}
-
-/** What a lease is, and how it's renewed: this folder knows no request. */
-export interface LeaseOptions {
+/** A lock that is renewed in the background, and how. */
+export interface Lease {
 	/** For example `Lock "78e4" of execution 12`. */
 	name: string;
-	/** Renews it, with retries; must not throw. */
-	renew: (signals: LeaseRequestSignals) => Promise<RequestResult>;
-	/** Releases it when the execution ends, if that is wanted; must not throw. */
-	release?: (signals: LeaseRequestSignals) => Promise<RequestResult>;
+	lockId: string;
+	client: Pick<KooDriveClient, 'request'>;
+	policy: Pick<RequestOptions, 'timeout' | 'maxAttempts'>;
+	/** Bounds the requests in flight, the one that expires first goes first; without it, nothing waits. */
+	limiter?: Limiter;
 	/** Milliseconds from the sending of one renewal to the next. */
 	renewEvery: number;
 	/** Milliseconds after which it's renewed no longer, whatever the execution does. */
-	stopAfter: number;
-	/** Why a request failed, as the second half of a sentence. */
-	explain: (failure: Failure) => string;
-	/** A failure as it's logged. */
-	describe: (failure: Failure) => FailureReport;
+	stopAfter?: number;
+	/** Whether the lock is released at the end. */
+	releaseAtEnd: boolean;
 	logger: { warn: (message: string) => void; info: (message: string) => void };
 }
 
@@ -73,12 +63,12 @@ export class LeaseRenewer {
 	 * in another process; without it, it can't
 	 */
 	constructor(
-		private readonly options: LeaseOptions,
+		private readonly lease: Lease,
 		private readonly clock: Clock,
 		private renewedAt: number,
 		private readonly mayBeReleasedElsewhere?: () => Promise<boolean>,
 	) {
-		this.stopAt = clock.monotonic() + options.stopAfter;
+		this.stopAt = clock.monotonic() + (lease.stopAfter ?? Infinity);
 		this.markRenewed(renewedAt);
 	}
 
@@ -109,7 +99,7 @@ export class LeaseRenewer {
 	 * @param at when it was sent, by the monotonic clock, in milliseconds
 	 */
 	markRenewed(at: number): void {
-		const { renewEvery } = this.options;
+		const { renewEvery } = this.lease;
 		this.renewedAt = Math.max(this.renewedAt, at);
 		this.dueAt = this.renewedAt + renewEvery * (1 - JITTER * this.clock.random());
 	}
@@ -122,7 +112,7 @@ export class LeaseRenewer {
 
 	/** @returns why and when the lease was lost; `undefined` while it can be used */
 	getLoss(): Failure | undefined {
-		const hasExpired = this.clock.monotonic() >= this.renewedAt + LEASE_LIFE;
+		const hasExpired = this.clock.monotonic() >= this.renewedAt + LOCK_LIFE;
 		return this.loss ?? (hasExpired ? this.lossAtExpiry : undefined);
 	}
 
@@ -139,37 +129,56 @@ export class LeaseRenewer {
 		this.abandoned.abort();
 	}
 
-	/** Stops, and releases the lease if that is wanted and it isn't lost. */
+	/** Stops, and releases the lock if that is wanted and it isn't lost. */
 	async finish(): Promise<void> {
-		const { name, release, describe, logger } = this.options;
-		if (release === undefined) return this.abandon();
+		const { name, lockId, releaseAtEnd, logger } = this.lease;
+		if (!releaseAtEnd) return this.abandon();
 		await this.stop();
 		if (this.loss !== undefined) return;
-		const result = await release(this.getSignals(this.abandoned.signal));
-		if (result.ok || result.failure.reason === 'notFound') return;
-		if (result.failure.reason === 'canceled') {
-			logger.warn(`${name} couldn't be released in time. It expires within 10 minutes.`);
-			return;
+		try {
+			await this.send(releaseLock(lockId), this.abandoned.signal);
+		} catch (error) {
+			const failure = toFailure(error);
+			if (failure.reason === 'notFound') return;
+			if (failure.reason === 'canceled') {
+				logger.warn(`${name} couldn't be released in time. It expires within 10 minutes.`);
+				return;
+			}
+			const { message, description } = this.describe(failure);
+			logger.warn(`${message}. It wasn't released, and expires within 10 minutes. ${description}`);
 		}
-		const { message, description } = describe(result.failure);
-		logger.warn(`${message}. It wasn't released, and expires within 10 minutes. ${description}`);
 	}
 
 	private async renewOnce(): Promise<void> {
-		const result = await this.options.renew(this.getSignals(this.stopped.signal));
-		if (result.ok) this.markRenewed(result.attempts.startedAt);
-		else if (!this.stopped.signal.aborted) await this.handleFailure(result.failure);
+		const { stopped } = this;
+		try {
+			const { attempts } = await this.send(renewLock(this.lease.lockId), stopped.signal);
+			this.markRenewed(attempts.startedAt);
+		} catch (error) {
+			if (!stopped.signal.aborted) await this.handleFailure(toFailure(error));
+		}
 	}
 
-	private getSignals(stopSignal: AbortSignal): LeaseRequestSignals {
-		const expiresAt = this.renewedAt + LEASE_LIFE;
-		return { cancelSignal: this.abandoned.signal, stopSignal, expiresAt };
+	/** No circuit breaker: an outage that a node met doesn't concern a lease. */
+	private async send(request: KooDriveRequest, stopSignal: AbortSignal): Promise<KooDriveResponse> {
+		const { client, policy, limiter } = this.lease;
+		const options = { ...policy, signal: this.abandoned.signal, stopSignal };
+		if (limiter === undefined) return await client.request(request, options);
+		return await limiter.run(
+			this.renewedAt + LOCK_LIFE,
+			stopSignal,
+			async (place) => await client.request(request, { ...options, place }),
+		);
+	}
+
+	private describe(failure: Failure): { message: string; description: string } {
+		return describeFailure(failure, this.lease.name, lockMessages.reasons);
 	}
 
 	private async handleFailure(failure: Failure): Promise<void> {
 		const { clock } = this;
 		const now = clock.monotonic();
-		const deadline = this.renewedAt + RENEW_DEADLINE;
+		const deadline = this.renewedAt + LONG_DEADLINE;
 		if (isTransient(failure) && now < deadline) {
 			const soon = now + (RETRY_PERIOD / 2) * (1 + clock.random());
 			this.dueAt = Math.max(soon, Math.min(deadline, now + this.getRetryAfter(failure)));
@@ -178,7 +187,9 @@ export class LeaseRenewer {
 		const isGone =
 			failure.reason === 'notFound' && (await this.mayBeReleasedElsewhere?.()) === true;
 		if (this.stopped.signal.aborted && !isGone) return;
-		const because = isGone ? 'it was released or has expired' : this.options.explain(failure);
+		const because = isGone
+			? 'it was released or has expired'
+			: explainFailure(failure, lockMessages.reasons);
 		this.loss = { ...failure, leaseLoss: { at: clock.now(), because } };
 		this.logLoss(this.loss, isGone);
 	}
@@ -188,21 +199,21 @@ export class LeaseRenewer {
 	}
 
 	private logLoss(loss: Failure, isGone: boolean): void {
-		const { name, describe, logger } = this.options;
+		const { name, logger } = this.lease;
 		if (isGone) {
 			logger.info(`${name} was released or has expired. It's no longer renewed.`);
 			return;
 		}
-		const { message, description } = describe(loss);
+		const { message, description } = this.describe(loss);
 		logger.warn(`${message}. ${description}`);
 	}
 
 	private stopRenewing(): void {
-		const { name, logger } = this.options;
+		const { name, logger } = this.lease;
 		const leaseLoss = { at: this.clock.now(), because: "the time in 'Stop After' had passed" };
 		this.lossAtExpiry = { reason: 'notFound', leaseLoss };
 		const expiry = formatUtc(
-			this.clock.now() + this.renewedAt + LEASE_LIFE - this.clock.monotonic(),
+			this.clock.now() + this.renewedAt + LOCK_LIFE - this.clock.monotonic(),
 		);
 		logger.warn(
 			`${name} is no longer renewed, because the time in 'Stop After' has passed. It expires at ${expiry}. If the workflow takes longer than that, raise 'Stop After'.`,
@@ -210,7 +221,30 @@ export class LeaseRenewer {
 	}
 }
 
+/** A request that was stopped before it was its turn was canceled. */
+function toFailure(error: unknown): Failure {
+	return error instanceof RequestFailedError ? error.failure : { reason: 'canceled' };
+}
+
 function isTransient({ reason }: Failure): boolean {
 	const { retryable, unreachable, notFromKooDrive } = getReason(reason);
 	return retryable || unreachable === true || notFromKooDrive === true;
+}
+
+/** Leases that can't be released within this many milliseconds are left to expire. */
+const RELEASE_TIMEOUT = 15_000;
+
+/** Ends leases, and releases those that are to be released, as far as that is possible in {@link RELEASE_TIMEOUT}. */
+export async function finishRenewers(
+	renewers: readonly LeaseRenewer[],
+	clock: Clock,
+): Promise<void> {
+	const finished = new AbortController();
+	const timeout = clock.sleep(RELEASE_TIMEOUT, finished.signal).catch(() => undefined);
+	await Promise.race([
+		Promise.all(renewers.map(async (renewer) => await renewer.finish())),
+		timeout,
+	]);
+	finished.abort();
+	for (const renewer of renewers) renewer.abandon();
 }

@@ -1,8 +1,9 @@
 import { explainCause, explainFailure } from '../../../shared/errors/describeFailure';
 import type { Failure } from '../../../shared/errors/failure';
 import { quoteId } from '../../../shared/errors/quote';
-import type { FailedItem, OperationMessages } from '../../../shared/execution/operation';
-import type { Attempts } from '../../../shared/http/result';
+import type { Attempts } from '../../../shared/errors/requestFailedError';
+import { RequestFailedError } from '../../../shared/errors/requestFailedError';
+import type { OperationMessages } from '../../../shared/execution/messages';
 import type { BackupRecord } from './listBackups';
 
 /** A message names no more failures than this. */
@@ -11,7 +12,7 @@ const MAX_NAMED = 10;
 /** What came of deleting backups; those in neither list weren't tried. */
 export interface Deletions {
 	deleted: BackupRecord[];
-	failed: Array<{ recordId: string; failure: Failure; attempts: Attempts }>;
+	failed: Array<{ recordId: string; failure: Failure; attempts?: Attempts }>;
 }
 
 /** How Delete Old speaks of what it does. */
@@ -50,7 +51,7 @@ export function toFailedCleanup(
 	{ deleted, failed }: Deletions,
 	{ expired, kept }: { expired: BackupRecord[]; kept: number },
 	loss: Failure | undefined,
-): FailedItem {
+): RequestFailedError {
 	const left = expired.length - deleted.length - failed.length;
 	const counts = [
 		`${deleted.length} deleted`,
@@ -63,7 +64,7 @@ export function toFailedCleanup(
 	const [first] = failed;
 	// Without a failure, backups are left because the user stopped the execution.
 	const failure = loss ?? first?.failure ?? { reason: 'canceled' };
-	return { ok: false, failure: { ...failure, summary }, attempts: first?.attempts };
+	return new RequestFailedError({ ...failure, summary }, first?.attempts);
 }
 
 function describeFailed(failed: Deletions['failed']): string {

@@ -1,9 +1,9 @@
 import { UserError } from 'n8n-workflow';
 
+import { getRecord, readRecord, readStatus, RECORD_STATUS } from '../../../shared/api/records';
 import { quoteId } from '../../../shared/errors/quote';
-import { RequestFailedError } from '../../../shared/http/result';
+import { RequestFailedError } from '../../../shared/errors/requestFailedError';
 import type { Transfer } from '../../transfer/transfer';
-import { readRecord, readStatus, RECORD_STATUS, toRecordPath } from '../record/record';
 
 /**
  * Makes sure that a record is that of a completed backup.
@@ -14,11 +14,7 @@ import { readRecord, readStatus, RECORD_STATUS, toRecordPath } from '../record/r
  * Source: KooDrive API Reference, "Viewing Backup Records".
  */
 export async function requireCompleted(transfer: Transfer, recordId: string): Promise<string> {
-	const body = await transfer.request({
-		method: 'GET',
-		path: toRecordPath(recordId),
-		idempotent: true,
-	});
+	const { body } = await transfer.request(getRecord(recordId));
 	const record = readRecord(body);
 	if (record === undefined) throw new RequestFailedError({ reason: 'responseIncomplete' });
 	if (readStatus(record) === RECORD_STATUS.completed) return recordId;

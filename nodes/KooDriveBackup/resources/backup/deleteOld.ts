@@ -1,36 +1,38 @@
 import pick from 'lodash/pick';
-import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
+import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import { UserError } from 'n8n-workflow';
 import { DateTime } from 'luxon';
 
-import { createModuleCodeField, readModuleCode } from '../../../shared/descriptions/moduleCode';
-import { readBoolean } from '../../../shared/descriptions/readBoolean';
-import { readWholeNumber } from '../../../shared/descriptions/readNumber';
+import { listFiles } from '../../../shared/api/files';
+import type { SendPage } from '../../../shared/api/pages';
+import { iteratePages } from '../../../shared/api/pages';
+import {
+	deleteRecord,
+	getRecord,
+	readRecord,
+	readStatus,
+	RECORD_STATUS,
+} from '../../../shared/api/records';
 import { quoteId } from '../../../shared/errors/quote';
-import type { Item } from '../../../shared/execution/item';
+import { onFailure, RequestFailedError } from '../../../shared/errors/requestFailedError';
+import { deviceField, moduleCodeField } from '../../../shared/execution/commonFields';
+import type { Field } from '../../../shared/execution/fields';
+import { booleanField, numberField } from '../../../shared/execution/fields';
+import type { Item, OutputItem } from '../../../shared/execution/item';
 import type { NodeExecution } from '../../../shared/execution/nodeExecution';
-import type { ItemResult, Operation } from '../../../shared/execution/operation';
-import { isJsonObject } from '../../../shared/http/json';
-import { iteratePages } from '../../../shared/http/pages';
-import type { KooDriveRequest } from '../../../shared/http/request';
-import type { RequestResult } from '../../../shared/http/result';
-import { RequestFailedError } from '../../../shared/http/result';
-import type { HeldLock } from '../../../shared/locks/holdLock';
-import { holdLock } from '../../../shared/locks/holdLock';
+import { defineOperation } from '../../../shared/execution/operation';
+import type { HeldLock } from '../../../shared/leases/locks';
+import { holdLock } from '../../../shared/leases/locks';
 import { parseRecordTime } from '../../../shared/records/recordTime';
 import { recordsBeingWritten } from '../../../shared/records/recordsBeingWritten';
 import { readSummary } from '../../../shared/records/summary';
-import { createDeviceField, readDeviceId } from '../../descriptions/deviceId';
 import { showHint } from '../../showHint';
-import { toListFilesRequest } from '../../transfer/listFiles';
-import { toDeleteRequest } from '../record/delete';
-import { readRecord, readStatus, RECORD_STATUS, toRecordPath } from '../record/record';
 import type { Deletions } from './cleanupMessages';
 import { cleanupMessages, toFailedCleanup } from './cleanupMessages';
 import type { BackupRecord } from './listBackups';
 import { compareNewestFirst, describeAhead, listBackups, nameFailedStep } from './listBackups';
 import type { RetentionPolicy } from './retention';
-import { findExpired, readRetentionPolicy, retentionField } from './retention';
+import { findExpired, retentionField } from './retention';
 
 const DAY = 24 * 60 * 60 * 1000;
 
@@ -40,7 +42,7 @@ const PROGRESS_PERIOD = 60_000;
 /** What fails this often in a row isn't about a single backup. */
 const MAX_FAILURES_IN_A_ROW = 10;
 
-const deleteIncompleteAfterOption: INodeProperties = {
+const deleteIncompleteDays = numberField({
 	displayName: 'Delete Incomplete After (Days)',
 	name: 'deleteIncompleteAfter',
 	type: 'number',
@@ -48,14 +50,12 @@ const deleteIncompleteAfterOption: INodeProperties = {
 	default: 7,
 	description:
 		'Days after which incomplete backups are deleted too (1 to 36500), counted from their newest file. Set it to more than your longest backup takes. Without this option, incomplete backups are left alone.',
-};
+});
 
-const dryRunOption: INodeProperties = {
-	displayName: 'Dry Run',
-	name: 'dryRun',
-	type: 'boolean',
-	default: false,
-	description: 'Whether to only return the backups that would be deleted, without deleting them',
+/** In milliseconds; incomplete backups are left alone unless it's set. */
+const deleteIncompleteAfter: Field<number | undefined> = {
+	...deleteIncompleteDays,
+	read: (value) => (value === null ? undefined : deleteIncompleteDays.read(value) * DAY),
 };
 
 interface CleanupInput {
@@ -77,13 +77,11 @@ interface CleanupPlan {
 	unidentified: number;
 }
 
-type Send = (request: KooDriveRequest) => Promise<RequestResult>;
-
 /**
  * Deletes what a retention policy doesn't keep. Nothing is deleted unless the whole list could be read. The list of
  * records is read twice: without a lock, to find out whether anything is to be done, and under it.
  */
-export const deleteOld: Operation = {
+export const deleteOld = defineOperation({
 	option: {
 		name: 'Delete Old',
 		value: 'deleteOld',
@@ -91,23 +89,31 @@ export const deleteOld: Operation = {
 		description:
 			"Delete the backups of a device that the retention rules don't keep. The newest completed backup is never deleted.",
 	},
-	fields: [
-		createDeviceField('The device whose old backups to delete'),
-		createModuleCodeField(
-			'The type of the backups: 100 (folder), 101 (album), or 102 (address book)',
-		),
-		retentionField,
-	],
-	options: [deleteIncompleteAfterOption, dryRunOption],
+	fields: {
+		deviceId: deviceField('The device whose old backups to delete'),
+		moduleCode: moduleCodeField('The type of the backups'),
+		policy: retentionField,
+	},
+	options: {
+		deleteIncompleteAfter,
+		dryRun: booleanField({
+			displayName: 'Dry Run',
+			name: 'dryRun',
+			type: 'boolean',
+			default: false,
+			description:
+				'Whether to only return the backups that would be deleted, without deleting them',
+		}),
+	},
 	messages: cleanupMessages,
 	outlastsOutages: true,
-	async execute(item, execution): Promise<ItemResult> {
-		const input = readInput(item, execution.context);
-		const send: Send = async (request) => await execution.request(item, request);
+	async execute(item, execution) {
+		const input = { ...item.values, zone: readTimezone(execution.context) };
+		const send: SendPage = async (request) => await execution.request(item, request);
 		const plan = await planCleanup(item, execution, input, send);
 		if (input.dryRun || plan.expired.length === 0) return toResult(execution, input, plan, []);
 		return await holdLock(item, execution, input.moduleCode, async (lock) => {
-			const sendUnderLock: Send = async (request) =>
+			const sendUnderLock: SendPage = async (request) =>
 				await execution.send(item, request, lock.stopSignal);
 			// What was read without the lock may have changed.
 			const current = await planCleanup(item, execution, input, sendUnderLock);
@@ -116,34 +122,10 @@ export const deleteOld: Operation = {
 			if (length === current.expired.length) {
 				return toResult(execution, input, current, deletions.deleted);
 			}
-			return toFailedCleanup(deletions, current, lock.getLoss());
+			throw toFailedCleanup(deletions, current, lock.getLoss());
 		});
 	},
-};
-
-/** @throws UserError when a parameter or the workflow's time zone isn't valid */
-function readInput(item: Item, context: IExecuteFunctions): CleanupInput {
-	const days = readOption(item, deleteIncompleteAfterOption, readWholeNumber);
-	return {
-		moduleCode: readModuleCode(item),
-		deviceId: readDeviceId(item),
-		policy: readRetentionPolicy(item),
-		dryRun: readOption(item, dryRunOption, readBoolean) ?? false,
-		deleteIncompleteAfter: days === undefined ? undefined : days * DAY,
-		zone: readTimezone(context),
-	};
-}
-
-/** An option that the user added counts, even if its expression returns nothing: that would delete more. */
-function readOption<Value>(
-	item: Item,
-	option: INodeProperties,
-	read: (value: unknown, name: string, field: INodeProperties) => Value,
-): Value | undefined {
-	const options = item.getParameter('options');
-	if (!isJsonObject(options) || !Object.hasOwn(options, option.name)) return undefined;
-	return read(options[option.name], option.displayName, option);
-}
+});
 
 function readTimezone(context: IExecuteFunctions): string {
 	const zone = context.getTimezone();
@@ -155,10 +137,10 @@ function readTimezone(context: IExecuteFunctions): string {
 
 /** @throws RequestFailedError when a list can't be read, or it isn't known which backup is the newest */
 async function planCleanup(
-	{ client }: Item,
+	{ client }: Item<unknown>,
 	{ clock }: NodeExecution,
 	{ moduleCode, deviceId, policy, deleteIncompleteAfter, zone }: CleanupInput,
-	send: Send,
+	send: SendPage,
 ): Promise<CleanupPlan> {
 	const readClocks = () => [clock.now(), client.serverClock.now()];
 	const list = await listBackups({ moduleCode, deviceId, send, readClocks });
@@ -192,11 +174,11 @@ async function planCleanup(
 async function isAbandoned(
 	{ recordId, createdAt }: BackupRecord,
 	before: number,
-	send: Send,
+	send: SendPage,
 ): Promise<boolean> {
 	if (createdAt >= before || recordsBeingWritten.has(recordId)) return false;
 	try {
-		for await (const { entries } of iteratePages(toListFilesRequest(recordId), Infinity, send)) {
+		for await (const { entries } of iteratePages(listFiles(recordId), Infinity, send)) {
 			const times = entries.map(({ createTime }) => parseRecordTime(createTime) ?? -Infinity);
 			if (times.some((time) => time >= before)) return false;
 		}
@@ -218,7 +200,7 @@ async function deleteAll(
 	expired: readonly BackupRecord[],
 	{ context, clock }: NodeExecution,
 	{ lockId, stopSignal }: HeldLock,
-	send: Send,
+	send: SendPage,
 ): Promise<Deletions> {
 	const deletions: Deletions = { deleted: [], failed: [] };
 	let failuresInARow = 0;
@@ -229,7 +211,7 @@ async function deleteAll(
 		if (stopSignal.aborted && failure !== undefined) break;
 		failuresInARow = failure === undefined ? 0 : failuresInARow + 1;
 		if (failure === undefined) deletions.deleted.push(record);
-		else deletions.failed.push({ recordId: record.recordId, ...failure });
+		else deletions.failed.push(failure);
 		if (clock.monotonic() < loggedAt + PROGRESS_PERIOD) continue;
 		loggedAt = clock.monotonic();
 		const { length } = deletions.deleted;
@@ -242,19 +224,23 @@ async function deleteAll(
 async function deleteBackup(
 	recordId: string,
 	lockId: string,
-	send: Send,
-): Promise<Extract<RequestResult, { ok: false }> | undefined> {
-	const result = await send(toDeleteRequest(recordId, lockId));
-	if (result.ok) return undefined;
-	// KooDrive says the same of a lock that doesn't exist.
-	if (result.failure.reason === 'notFound' && (await isGone(recordId, send))) return undefined;
-	return result;
+	send: SendPage,
+): Promise<Deletions['failed'][number] | undefined> {
+	return await send(deleteRecord(recordId, lockId)).then(
+		() => undefined,
+		onFailure(async ({ failure, attempts }) => {
+			// KooDrive says the same of a lock that doesn't exist.
+			if (failure.reason === 'notFound' && (await isGone(recordId, send))) return undefined;
+			return { recordId, failure, attempts };
+		}),
+	);
 }
 
-async function isGone(recordId: string, send: Send): Promise<boolean> {
-	const found = await send({ method: 'GET', path: toRecordPath(recordId), idempotent: true });
-	if (!found.ok) return found.failure.reason === 'notFound';
-	return readStatus(readRecord(found.body) ?? {}) === RECORD_STATUS.toBeDeleted;
+async function isGone(recordId: string, send: SendPage): Promise<boolean> {
+	return await send(getRecord(recordId)).then(
+		({ body }) => readStatus(readRecord(body) ?? {}) === RECORD_STATUS.toBeDeleted,
+		onFailure(({ failure }) => failure.reason === 'notFound'),
+	);
 }
 
 function toResult(
@@ -262,7 +248,7 @@ function toResult(
 	{ deviceId, dryRun }: CleanupInput,
 	{ expired, kept, unidentified }: CleanupPlan,
 	deleted: readonly BackupRecord[],
-): ItemResult {
+): OutputItem[] {
 	const total = kept + expired.length;
 	const all = `${total} ${total === 1 ? 'backup' : 'backups'} of device ${quoteId(deviceId)}`;
 	const done = dryRun
@@ -279,7 +265,7 @@ function toResult(
 		deletedRecords: deleted.map(describeRecord),
 		...(dryRun && { wouldDelete: expired.length, recordsToDelete: expired.map(describeRecord) }),
 	};
-	return { ok: true, items: [{ json }] };
+	return [{ json }];
 }
 
 /** The properties of thousands of records would make the output too large. */

@@ -1,18 +1,16 @@
 import type { IDataObject } from 'n8n-workflow';
 import { UserError } from 'n8n-workflow';
 
-import { readId } from '../../../shared/descriptions/readId';
+import type { SendPage } from '../../../shared/api/pages';
+import { iteratePages } from '../../../shared/api/pages';
+import { listRecords, readStatus, RECORD_STATUS, toRecord } from '../../../shared/api/records';
 import { formatUtc } from '../../../shared/errors/formatUtc';
 import { quote, quoteId } from '../../../shared/errors/quote';
 import { parseHttpDate } from '../../../shared/http/httpDate';
 import { isJsonObject } from '../../../shared/http/json';
-import { iteratePages } from '../../../shared/http/pages';
-import type { KooDriveRequest } from '../../../shared/http/request';
-import type { RequestResult } from '../../../shared/http/result';
-import { RequestFailedError } from '../../../shared/http/result';
+import { RequestFailedError } from '../../../shared/errors/requestFailedError';
+import { isId } from '../../../shared/execution/fields';
 import { parseRecordTime } from '../../../shared/records/recordTime';
-import { toListRequest } from '../record/getAll';
-import { readStatus, RECORD_STATUS, toRecord } from '../record/record';
 
 const DAY = 24 * 60 * 60 * 1000;
 
@@ -54,7 +52,7 @@ export interface BackupQuery {
 	moduleCode: string;
 	deviceId: string;
 	/** Sends a request with retries. */
-	send: (request: KooDriveRequest) => Promise<RequestResult>;
+	send: SendPage;
 	/** @returns the times that n8n's and KooDrive's clocks show, as far as known: milliseconds since the Unix epoch */
 	readClocks: () => number[];
 }
@@ -75,7 +73,7 @@ export async function listBackups(query: BackupQuery): Promise<BackupList> {
 	};
 	// While the list is read, a record may move to the next page.
 	const known = new Set<string>();
-	const pages = iteratePages(toListRequest(query.moduleCode, query.deviceId), Infinity, query.send);
+	const pages = iteratePages(listRecords(query.moduleCode, query.deviceId), Infinity, query.send);
 	try {
 		for await (const { entries, date } of pages) {
 			const times = [...query.readClocks(), parseHttpDate(date) ?? []].flat();
@@ -171,23 +169,14 @@ export function findLatest(list: BackupList, before = Infinity): BackupRecord | 
 }
 
 function requireRecordId({ recordId }: IDataObject): string {
-	const id = tryReadId(readText(recordId));
-	if (id !== undefined) return id;
+	const id = readText(recordId);
+	if (id !== undefined && isId(id)) return id;
 	throw new RequestFailedError({ reason: 'responseIncomplete' });
-}
-
-function tryReadId(value: unknown): string | undefined {
-	try {
-		return readId(value, 'Record', '');
-	} catch {
-		return undefined;
-	}
 }
 
 /** @returns an error that also says what couldn't be done */
 export function nameFailedStep(error: unknown, failedStep: string): unknown {
-	if (!(error instanceof RequestFailedError)) return error;
-	return new RequestFailedError({ ...error.failure, failedStep }, error.attempts);
+	return error instanceof RequestFailedError ? error.with({ failedStep }) : error;
 }
 
 /** @returns text, also if it came as a number; `undefined` where there is none */

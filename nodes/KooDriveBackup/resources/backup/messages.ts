@@ -1,4 +1,4 @@
-import type { SharedMessages } from '../../../shared/execution/operation';
+import type { SharedMessages } from '../../../shared/execution/messages';
 
 const rateLimited = {
 	description:

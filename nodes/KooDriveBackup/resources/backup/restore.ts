@@ -1,30 +1,22 @@
 import sortBy from 'lodash/sortBy';
-import type { IBinaryData, INodeProperties } from 'n8n-workflow';
+import type { IBinaryData } from 'n8n-workflow';
 import { UserError } from 'n8n-workflow';
 
-import { createModuleCodeField, readModuleCode } from '../../../shared/descriptions/moduleCode';
-import type { ItemParameters } from '../../../shared/descriptions/itemParameters';
+import type { StoredFile } from '../../../shared/api/files';
 import { quoteId } from '../../../shared/errors/quote';
-import type { Item } from '../../../shared/execution/item';
+import { deviceField, moduleCodeField, recordField } from '../../../shared/execution/commonFields';
+import type { Field } from '../../../shared/execution/fields';
+import { showFor } from '../../../shared/execution/fields';
 import type { NodeExecution } from '../../../shared/execution/nodeExecution';
-import type { ItemResult, Operation } from '../../../shared/execution/operation';
-import { outputField, readOutputField } from '../../descriptions/binaryField';
+import { defineOperation } from '../../../shared/execution/operation';
 import { countFiles, formatBytes } from '../../../shared/records/format';
-import { createDeviceField, readDeviceId } from '../../descriptions/deviceId';
-import {
-	parallelTransfersOption,
-	readParallelTransfers,
-} from '../../descriptions/parallelTransfers';
-import { createRecordField, readRecordId } from '../../descriptions/recordId';
+import { outputField, parallelTransfers } from '../../fields';
 import { showHint } from '../../showHint';
 import { downloadFile } from '../../transfer/downloadFile';
 import { DownloadLinks } from '../../transfer/downloadLinks';
-import type { StoredFile } from '../../transfer/listFiles';
-import { listFiles } from '../../transfer/listFiles';
 import { selectByName } from '../../transfer/namePatterns';
 import { getOriginalName, getOriginalPath } from '../../transfer/originalName';
 import { getSharedTransfers } from '../../transfer/sharedTransfers';
-import { findContainerId } from '../../transfer/space';
 import { transferAll } from '../../transfer/transferAll';
 import { Transfer } from '../../transfer/transfer';
 import { fileMessages } from '../file/messages';
@@ -32,112 +24,101 @@ import { requireCompleted } from './completedRecord';
 import { findLatest, listBackups } from './listBackups';
 import { restoreMessages } from './messages';
 
-const sourceField: INodeProperties = {
-	displayName: 'Source',
-	name: 'source',
-	type: 'options',
-	options: [
-		{
-			name: 'Latest Backup',
-			value: 'latest',
-			description: 'The latest completed backup of a device',
-		},
-		{ name: 'Record', value: 'record', description: 'The backup of a record' },
-	],
-	default: 'latest',
-	description: 'Which backup to restore: latest (of a device) or record',
+const source: Field<'latest' | 'record'> = {
+	property: {
+		displayName: 'Source',
+		name: 'source',
+		type: 'options',
+		options: [
+			{
+				name: 'Latest Backup',
+				value: 'latest',
+				description: 'The latest completed backup of a device',
+			},
+			{ name: 'Record', value: 'record', description: 'The backup of a record' },
+		],
+		default: 'latest',
+		description: 'Which backup to restore: latest (of a device) or record',
+	},
+	read(value) {
+		if (value === 'latest' || value === 'record') return value;
+		throw new UserError("'Source' must be latest or record. Select one from the list.");
+	},
 };
 
-const fileNamesOption: INodeProperties = {
-	displayName: 'File Names',
-	name: 'fileNames',
-	type: 'string',
-	default: '',
-	placeholder: 'e.g. *.pdf, photos/2026/*.jpg, !*.tmp',
-	description:
-		'The files to restore: names, or the ends of paths, separated by commas. * stands for any characters but /, ? for one; what begins with ! is left out. By default, all files are restored.',
+/** Patterns, as entered. */
+const fileNames: Field<string> = {
+	property: {
+		displayName: 'File Names',
+		name: 'fileNames',
+		type: 'string',
+		default: '',
+		placeholder: 'e.g. *.pdf, photos/2026/*.jpg, !*.tmp',
+		description:
+			'The files to restore: names, or the ends of paths, separated by commas. * stands for any characters but /, ? for one; what begins with ! is left out. By default, all files are restored.',
+	},
+	read: (value) => String(value ?? ''),
 };
 
-function showForSource(source: string, field: INodeProperties): INodeProperties {
-	return { ...field, displayOptions: { show: { source: [source] } } };
-}
-
-/** Returns the files of a backup. Source: KooDrive API Reference, "Obtaining Download Links". */
-export const restore: Operation = {
+/** Returns the files of a backup. */
+export const restore = defineOperation({
 	option: {
 		name: 'Restore',
 		value: 'restore',
 		action: 'Restore backup',
 		description: 'Return the files of a completed backup, one item for each file',
 	},
-	fields: [
-		sourceField,
-		showForSource(
-			'latest',
-			createModuleCodeField(
-				'The type of the backup: 100 (folder), 101 (album), or 102 (address book)',
-			),
-		),
-		showForSource('latest', createDeviceField('The device whose latest backup to restore')),
-		showForSource('record', createRecordField('The record of the backup to restore')),
+	fields: {
+		source,
+		moduleCode: showFor('source', 'latest', moduleCodeField('The type of the backup')),
+		deviceId: showFor('source', 'latest', deviceField('The device whose latest backup to restore')),
+		recordId: showFor('source', 'record', recordField('The record of the backup to restore')),
 		outputField,
-	],
-	options: [fileNamesOption, parallelTransfersOption],
+	},
+	options: { fileNames, parallelTransfers },
 	outlastsOutages: true,
 	messages: { ...restoreMessages, done: 'restored' },
-	execute: executeRestore,
-};
-
-async function executeRestore(item: Item, execution: NodeExecution): Promise<ItemResult> {
-	const findRecordId = readSource(item, execution);
-	const field = readOutputField(item);
-	const patterns = String(item.getParameter('options.fileNames') ?? '');
-	const shared = getSharedTransfers(execution, readParallelTransfers(item));
-	const transfer = new Transfer(execution, item, shared, execution.cancelSignal);
-	const recordId = await findRecordId(transfer);
-	const files = selectFiles(await listFiles(transfer, recordId), recordId, patterns);
-	const binaries = await downloadAll(transfer, files);
-	const bytes = files.reduce((sum, { size = 0 }) => sum + size, 0);
-	showHint(
-		execution.context,
-		`Restored ${countFiles(files.length)} (${formatBytes(bytes)}) of record ${recordId}.`,
-	);
-	const items = files.map((file, index) => ({
-		json: { ...toJson(file), recordId },
-		binary: { [field]: binaries[index]! },
-	}));
-	return { ok: true, items };
-}
-
-/** @throws UserError when a parameter isn't valid; the record is looked up later */
-function readSource(
-	item: ItemParameters,
-	execution: NodeExecution,
-): (transfer: Transfer) => Promise<string> {
-	const source = item.getParameter('source');
-	if (source === 'record') {
-		const recordId = readRecordId(item);
-		return async (transfer) => await requireCompleted(transfer, recordId);
-	}
-	if (source !== 'latest') {
-		throw new UserError("'Source' must be latest or record. Select one from the list.");
-	}
-	const moduleCode = readModuleCode(item);
-	const deviceId = readDeviceId(item);
-	return async (transfer) => {
-		const { serverClock } = transfer.item.client;
-		const list = await listBackups({
-			moduleCode,
-			deviceId,
-			send: async (request) => await transfer.tryRequest(request),
-			readClocks: () => [execution.clock.now(), serverClock.now()],
-		});
-		const latest = findLatest(list);
-		if (latest !== undefined) return latest.recordId;
-		throw new UserError(
-			`Device ${quoteId(deviceId)} has no completed backup of this type. Check 'Device' and 'Module Code'.`,
+	async execute(item, execution) {
+		const { values } = item;
+		const shared = getSharedTransfers(execution, values.parallelTransfers);
+		const transfer = new Transfer(execution, item, shared, execution.cancelSignal);
+		const recordId = await findRecordId(values, transfer, execution);
+		const files = selectFiles(await transfer.listFiles(recordId), recordId, values.fileNames);
+		const binaries = await downloadAll(transfer, files);
+		const bytes = files.reduce((sum, { size = 0 }) => sum + size, 0);
+		showHint(
+			execution.context,
+			`Restored ${countFiles(files.length)} (${formatBytes(bytes)}) of record ${recordId}.`,
 		);
-	};
+		return files.map((file, index) => ({
+			json: { ...toJson(file), recordId },
+			binary: { [values.outputField]: binaries[index]! },
+		}));
+	},
+});
+
+async function findRecordId(
+	{
+		recordId,
+		moduleCode = '',
+		deviceId = '',
+	}: { recordId?: string; moduleCode?: string; deviceId?: string },
+	transfer: Transfer,
+	{ clock }: NodeExecution,
+): Promise<string> {
+	if (recordId !== undefined) return await requireCompleted(transfer, recordId);
+	const { serverClock } = transfer.item.client;
+	const list = await listBackups({
+		moduleCode,
+		deviceId,
+		send: async (request) => await transfer.request(request),
+		readClocks: () => [clock.now(), serverClock.now()],
+	});
+	const latest = findLatest(list);
+	if (latest !== undefined) return latest.recordId;
+	throw new UserError(
+		`Device ${quoteId(deviceId)} has no completed backup of this type. Check 'Device' and 'Module Code'.`,
+	);
 }
 
 function selectFiles(
@@ -155,7 +136,7 @@ async function downloadAll(
 	transfer: Transfer,
 	files: readonly StoredFile[],
 ): Promise<IBinaryData[]> {
-	const containerId = await findContainerId(transfer);
+	const containerId = await transfer.findContainerId();
 	const fileIds = files.map(({ fileId }) => fileId);
 	const links = new DownloadLinks(containerId, fileIds, transfer.execution.clock);
 	return await transferAll(transfer, files, {

@@ -1,10 +1,9 @@
-import type { INodeProperties } from 'n8n-workflow';
+import type { IDataObject, INodeProperties } from 'n8n-workflow';
 import { UserError } from 'n8n-workflow';
 import { DateTime } from 'luxon';
 
-import type { ItemParameters } from '../../../shared/descriptions/itemParameters';
-import { readWholeNumber } from '../../../shared/descriptions/readNumber';
-import { isJsonObject } from '../../../shared/http/json';
+import type { Field } from '../../../shared/execution/fields';
+import { numberField } from '../../../shared/execution/fields';
 
 /** How many records each rule keeps; 0 turns a rule off. */
 export interface RetentionPolicy {
@@ -56,31 +55,32 @@ const ruleFields = [
 	),
 ];
 
-export const retentionField: INodeProperties = {
-	displayName: 'Retention',
-	name: 'retention',
-	type: 'collection',
-	placeholder: 'Add Rule',
-	default: { keepLast: 7 },
-	description:
-		'Which completed backups of the device to keep. A backup stays if any rule keeps it. 0 turns a rule off.',
-	options: ruleFields,
+/** Which backups to keep; one rule must keep some. */
+export const retentionField: Field<RetentionPolicy> = {
+	property: {
+		displayName: 'Retention',
+		name: 'retention',
+		type: 'collection',
+		placeholder: 'Add Rule',
+		default: { keepLast: 7 },
+		description:
+			'Which completed backups of the device to keep. A backup stays if any rule keeps it. 0 turns a rule off.',
+		options: ruleFields,
+	},
+	read(value) {
+		const rules = (value ?? {}) as IDataObject;
+		const policy: RetentionPolicy = { keepLast: 0, keepDaily: 0, keepWeekly: 0, keepMonthly: 0 };
+		for (const field of ruleFields) {
+			// A rule that the user didn't add is off. One that was left empty isn't: it would keep less.
+			if (field.name in rules)
+				policy[field.name] = numberField(field).read(rules[field.name] ?? '');
+		}
+		if (Object.values(policy).some((count) => count > 0)) return policy;
+		throw new UserError(
+			"'Retention' must keep at least one backup. Set one of its rules, such as 'Keep Last', to 1 or more.",
+		);
+	},
 };
-
-/** @throws UserError when a rule isn't a whole number of at least 0, or no rule keeps a backup */
-export function readRetentionPolicy(item: ItemParameters): RetentionPolicy {
-	const rules = item.getParameter('retention');
-	const policy: RetentionPolicy = { keepLast: 0, keepDaily: 0, keepWeekly: 0, keepMonthly: 0 };
-	for (const field of ruleFields) {
-		// A rule that the user didn't add is off. One whose expression returns nothing isn't: it would keep less.
-		if (!isJsonObject(rules) || !Object.hasOwn(rules, field.name)) continue;
-		policy[field.name] = readWholeNumber(rules[field.name], field.displayName, field);
-	}
-	if (Object.values(policy).some((count) => count > 0)) return policy;
-	throw new UserError(
-		"'Retention' must keep at least one backup. Set one of its rules, such as 'Keep Last', to 1 or more.",
-	);
-}
 
 /**
  * Tells the day, week, or month of a time. Source: ISO 8601-1, section 4.3.3: a week begins on Monday, and January 1

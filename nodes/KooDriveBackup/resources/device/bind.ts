@@ -1,21 +1,38 @@
-import type { IDataObject } from 'n8n-workflow';
+import { createHash } from 'node:crypto';
 
-import type { Failure } from '../../../shared/errors/failure';
+import type { IDataObject, INodeProperties } from 'n8n-workflow';
+import { UserError } from 'n8n-workflow';
+
+import type { NewDevice } from '../../../shared/api/devices';
+import { bindDevice, LIST_DEVICES, readDevice, toDevice } from '../../../shared/api/devices';
+import { readList } from '../../../shared/api/pages';
 import { getReason } from '../../../shared/errors/reasons';
-import type { Item } from '../../../shared/execution/item';
-import type { NodeExecution } from '../../../shared/execution/nodeExecution';
-import type { Operation } from '../../../shared/execution/operation';
-import type { KooDriveClient } from '../../../shared/http/client';
-import { requireList } from '../../../shared/http/pages';
-import type { KooDriveRequest } from '../../../shared/http/request';
-import { toRequestFailedError } from '../../../shared/http/result';
-import { DEVICES_PATH } from '../../descriptions/deviceId';
-import { deviceMessages, LIST_DEVICES, readDevice, toDevice } from './device';
-import type { DeviceToBind } from './deviceToBind';
-import { deviceNameField, deviceOptions, readDeviceToBind } from './deviceToBind';
+import { onFailure, RequestFailedError } from '../../../shared/errors/requestFailedError';
+import type { Field } from '../../../shared/execution/fields';
+import { optional, textField } from '../../../shared/execution/fields';
+import type { Sender, NodeExecution } from '../../../shared/execution/nodeExecution';
+import { defineOperation } from '../../../shared/execution/operation';
+import { deviceMessages } from './messages';
 
-/** Makes this n8n instance a device, or returns the device that it is. Source: KooDrive API Reference, bindDevice. */
-export const bind: Operation = {
+/** @param allowed what the pattern allows, in words. Source of the patterns: KooDrive API Reference, bindDevice. */
+function deviceTextField(
+	property: INodeProperties,
+	pattern: RegExp,
+	allowed: string,
+): Field<string> {
+	const text = textField(property, `Enter ${allowed}.`);
+	return {
+		property,
+		read(value) {
+			const entered = text.read(value ?? property.default);
+			if (pattern.test(entered)) return entered;
+			throw new UserError(`'${property.displayName}' must consist of ${allowed}.`);
+		},
+	};
+}
+
+/** Makes this n8n instance a device, or returns the device that it is. */
+export const bind = defineOperation({
 	option: {
 		name: 'Bind',
 		value: 'bind',
@@ -23,8 +40,52 @@ export const bind: Operation = {
 		description:
 			'Register this n8n instance as a device, once, so that it can create backups. Returns the existing device if it is bound already.',
 	},
-	fields: [deviceNameField],
-	options: deviceOptions,
+	fields: {
+		deviceName: deviceTextField(
+			{
+				displayName: 'Device Name',
+				name: 'deviceName',
+				type: 'string',
+				required: true,
+				default: '',
+				placeholder: 'e.g. n8n-production',
+				description:
+					'The name under which KooDrive shows this n8n instance: 1 to 32 letters, digits, spaces, hyphens, and underscores',
+			},
+			/^[a-zA-Z0-9\-_\s]{1,32}$/,
+			'1 to 32 letters (A to Z), digits, spaces, hyphens, and underscores',
+		),
+	},
+	options: {
+		deviceOS: deviceTextField(
+			{
+				displayName: 'Device OS',
+				name: 'deviceOS',
+				type: 'string',
+				default: 'n8n',
+				placeholder: 'e.g. Linux',
+				description:
+					'The operating system that KooDrive shows for the device: 1 to 32 letters, digits, spaces, and underscores',
+			},
+			/^[a-zA-Z0-9_\s]{1,32}$/,
+			'1 to 32 letters (A to Z), digits, spaces, and underscores',
+		),
+		machineCode: optional(
+			deviceTextField(
+				{
+					displayName: 'Machine Code',
+					name: 'machineCode',
+					type: 'string',
+					default: '',
+					placeholder: 'e.g. n8n_production_1',
+					description:
+						'What identifies the device: 1 to 64 letters, digits, and underscores. If empty, it is derived from the ID of this n8n instance, so that each instance is one device.',
+				},
+				/^[a-zA-Z0-9_]{1,64}$/,
+				'1 to 64 letters (A to Z), digits, and underscores',
+			),
+		),
+	},
 	messages: {
 		...deviceMessages,
 		done: 'bound',
@@ -32,83 +93,76 @@ export const bind: Operation = {
 			'You can safely run the node again: if the device is bound by now, the node returns it.',
 	},
 	async execute(item, execution) {
-		const device = readDeviceToBind(item, execution.context.getInstanceId());
-		return { ok: true, items: [{ json: await bindOnce(item, execution, device) }] };
+		const { deviceName, deviceOS, machineCode: entered } = item.values;
+		const machineCode = entered ?? toMachineCode(execution.context.getInstanceId());
+		const device = { machineCode, deviceName, deviceOS };
+		const bound = await execution.share(
+			item,
+			`bind ${machineCode}`,
+			async () => await bindUnlessBound(item, execution, device),
+		);
+		return [{ json: bound }];
 	},
-};
+});
 
-/** What is being bound, by client and machine code. Each execution of a node has its own clients. */
-const inProgress = new WeakMap<KooDriveClient, Map<string, Promise<IDataObject>>>();
-
-/** Binds a device for the first of the items that name it; the others would send the same at the same time. */
-async function bindOnce(
-	item: Item,
-	execution: NodeExecution,
-	device: DeviceToBind,
-): Promise<IDataObject> {
-	const devices = inProgress.get(item.client) ?? new Map<string, Promise<IDataObject>>();
-	inProgress.set(item.client, devices);
-	const known = devices.get(device.machineCode);
-	if (known !== undefined) {
-		// Holding the place here would keep the item that binds it from getting one back.
-		return await item.place.releaseDuring(async () => await known, execution.clock.monotonic());
-	}
-	const bound = bindUnlessBound(item, execution, device);
-	devices.set(device.machineCode, bound);
-	return await bound;
+/** All processes of an n8n instance have the same ID. Its hash fits the pattern and doesn't disclose the ID. */
+function toMachineCode(instanceId: string): string {
+	return `n8n_${createHash('sha256').update(instanceId).digest('hex').slice(0, 32)}`;
 }
 
 /**
  * Binds a device if none with its machine code is bound. If the outcome is unknown, it looks for the device
- * before it sends the request once more.
- *
- * What binding a machine code twice does isn't documented, so it's avoided. That two devices with the same machine
- * code are the same device is assumed.
+ * before it sends the request once more. Binding twice is avoided, because what it does isn't documented. That two
+ * devices with the same machine code are the same device is assumed.
  *
  * @throws RequestFailedError when the devices can't be listed, or the device can't be bound
- * Source: KooDrive API Reference, bindDevice and listBoundDevice.
  */
 async function bindUnlessBound(
-	item: Item,
+	item: Sender,
 	execution: NodeExecution,
-	device: DeviceToBind,
+	device: NewDevice,
 ): Promise<IDataObject> {
-	const find = async () => await findDevice(item, execution, device.machineCode);
-	const bound = await find();
+	const bound = await findDevice(item, execution, device);
 	if (bound !== undefined) return bound;
-	const request: KooDriveRequest = {
-		method: 'POST',
-		path: DEVICES_PATH,
-		body: { ...device },
-		idempotent: false,
-	};
-	for (let isLast = false; ; isLast = true) {
-		const result = await execution.send(item, request);
-		const created = result.ok ? readDevice(result.body) : undefined;
-		if (created !== undefined) return created;
-		const error = toRequestFailedError(result);
-		if (!isOutcomeUnknown(error.failure)) throw error;
-		const found = await find().catch(async () => await Promise.reject<undefined>(error));
-		if (found !== undefined) return found;
-		if (isLast) throw error;
-	}
+	const first = await bindOrFind(item, execution, device);
+	const last = 'device' in first ? first : await bindOrFind(item, execution, device);
+	if ('device' in last) return last.device;
+	throw last.error;
 }
 
-function isOutcomeUnknown({ reason }: Failure): boolean {
+/** @returns the device, or why it isn't bound although another request may bind it */
+async function bindOrFind(
+	item: Sender,
+	execution: NodeExecution,
+	device: NewDevice,
+): Promise<{ device: IDataObject } | { error: RequestFailedError }> {
+	const sent = execution.send(item, bindDevice(device)).then(({ body, attempts }) => {
+		const created = readDevice(body);
+		if (created !== undefined) return { device: created };
+		throw new RequestFailedError({ reason: 'responseIncomplete' }, attempts);
+	});
+	return await sent.catch(
+		onFailure(async (error) => {
+			if (!isOutcomeUnknown(error)) throw error;
+			const found = await findDevice(item, execution, device).catch(() => {
+				throw error;
+			});
+			return found === undefined ? { error } : { device: found };
+		}),
+	);
+}
+
+function isOutcomeUnknown({ failure: { reason } }: RequestFailedError): boolean {
 	return getReason(reason).mayHaveExecuted && reason !== 'canceled';
 }
 
-/**
- * @returns the device with this machine code, or `undefined` where none is bound
- * @throws RequestFailedError when the devices can't be listed
- */
 async function findDevice(
-	item: Item,
+	item: Sender,
 	execution: NodeExecution,
-	machineCode: string,
+	{ machineCode }: NewDevice,
 ): Promise<IDataObject | undefined> {
 	// Not the list that an earlier request of this execution got.
-	const devices = requireList(await execution.send(item, LIST_DEVICES));
+	const devices = readList(await execution.send(item, LIST_DEVICES));
 	const device = devices.find((entry) => entry.machineCode === machineCode);
 	return device === undefined ? undefined : toDevice(device);
 }

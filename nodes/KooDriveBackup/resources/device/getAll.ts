@@ -1,16 +1,16 @@
-import type { Operation } from '../../../shared/execution/operation';
-import { requireList } from '../../../shared/http/pages';
-import { deviceMessages, LIST_DEVICES, toDevice } from './device';
+import { LIST_DEVICES, toDevice } from '../../../shared/api/devices';
+import { readList } from '../../../shared/api/pages';
+import { defineOperation } from '../../../shared/execution/operation';
+import { deviceMessages } from './messages';
 
-/** Lists the devices. Source: KooDrive API Reference, listBoundDevice. */
-export const getAll: Operation = {
+export const getAll = defineOperation({
 	option: {
 		name: 'Get Many',
 		value: 'getAll',
 		action: 'Get many devices',
 		description: 'List all devices that are bound to the user, with their names and IDs',
 	},
-	fields: [],
+	fields: {},
 	messages: {
 		...deviceMessages,
 		one: 'list of devices',
@@ -25,7 +25,7 @@ export const getAll: Operation = {
 		},
 	},
 	async execute(item, execution) {
-		const devices = requireList(await execution.request(item, LIST_DEVICES));
-		return { ok: true, items: devices.map((device) => ({ json: toDevice(device) })) };
+		const devices = readList(await execution.request(item, LIST_DEVICES));
+		return devices.map((device) => ({ json: toDevice(device) }));
 	},
-};
+});

@@ -1,16 +1,10 @@
-import { uriEncode } from '../../../../credentials/wire';
-import type { Operation } from '../../../shared/execution/operation';
-import { singleRequest } from '../../../shared/execution/singleRequest';
+import { unbindDevice } from '../../../shared/api/devices';
+import { devicePathField } from '../../../shared/execution/commonFields';
+import { defineRequest } from '../../../shared/execution/requestOperation';
 import { isJsonObject } from '../../../shared/http/json';
-import { createDeviceField, DEVICES_PATH, readDeviceIdForPath } from '../../descriptions/deviceId';
-import { deviceMessages } from './device';
+import { deviceMessages } from './messages';
 
-/**
- * Unbinds a device. That it may be sent again is assumed of what it does.
- *
- * Source: KooDrive API Reference, unbindDevice. What becomes of the device's backups isn't documented.
- */
-export const unbind: Operation = {
+export const unbind = defineRequest({
 	option: {
 		name: 'Unbind',
 		value: 'unbind',
@@ -18,24 +12,17 @@ export const unbind: Operation = {
 		description:
 			"Remove a device. KooDrive doesn't document what happens to the device's backups, so make sure that you don't need them.",
 	},
-	fields: [
-		createDeviceField(
+	fields: {
+		deviceId: devicePathField(
 			"The device to unbind. KooDrive doesn't document what happens to its backups, so make sure that you don't need them.",
 		),
-	],
+	},
 	messages: { ...deviceMessages, done: 'unbound' },
 	idField: 'deviceId',
-	execute: singleRequest({
-		read: readDeviceIdForPath,
-		toRequest: (deviceId) => ({
-			method: 'DELETE',
-			path: `${DEVICES_PATH}/${uriEncode(deviceId)}`,
-			idempotent: true,
-		}),
-		// The device is unbound, even if the response doesn't describe it.
-		toOutput: ({ body: { data }, input: deviceId }) =>
-			isJsonObject(data) ? { ...data, deviceId } : { deviceId },
-		recoverAlreadyDone: ({ reason }, deviceId) =>
-			reason === 'notFound' ? { deviceId } : undefined,
-	}),
-};
+	toRequest: ({ deviceId }) => unbindDevice(deviceId),
+	// The device is unbound, even if the response doesn't describe it.
+	toOutput: ({ body: { data } }, { deviceId }) =>
+		isJsonObject(data) ? { ...data, deviceId } : { deviceId },
+	recoverAlreadyDone: ({ reason }, { deviceId }) =>
+		reason === 'notFound' ? { deviceId } : undefined,
+});

@@ -1,22 +1,16 @@
-import type { IDataObject } from 'n8n-workflow';
-
-import type { Operation } from '../../../shared/execution/operation';
-import { pagedRequest } from '../../../shared/execution/pagedRequest';
-import { limitFields, readLimit } from '../../descriptions/limit';
-import { createRecordField, readRecordId } from '../../descriptions/recordId';
-import { withIdAsText } from '../record/record';
-import { toListFilesRequest } from '../../transfer/listFiles';
+import { listFiles, toFile } from '../../../shared/api/files';
+import { limitFields, recordField } from '../../../shared/execution/commonFields';
+import { defineList } from '../../../shared/execution/requestOperation';
 import { recordMessages } from '../record/messages';
 
-/** Lists the files of a record. Source: KooDrive API Reference, "Listing Backup Files". */
-export const getAll: Operation = {
+export const getAll = defineList({
 	option: {
 		name: 'Get Many',
 		value: 'getAll',
 		action: 'Get many backup files',
 		description: 'List the files of a backup with their size and checksum',
 	},
-	fields: [createRecordField('The record whose files to list'), ...limitFields],
+	fields: { recordId: recordField('The record whose files to list'), ...limitFields },
 	messages: {
 		...recordMessages,
 		done: 'searched for files',
@@ -30,16 +24,6 @@ export const getAll: Operation = {
 		},
 	},
 	idField: 'recordId',
-	execute: pagedRequest({
-		read: (item) => ({
-			request: toListFilesRequest(readRecordId(item)),
-			limit: readLimit(item),
-		}),
-		toOutput: toFile,
-	}),
-};
-
-/** @returns a BackupFile with its ID as text. Source: "Listing Backup Files". */
-export function toFile(file: IDataObject): IDataObject {
-	return withIdAsText(file, 'fileId');
-}
+	toRequest: ({ recordId }) => listFiles(recordId),
+	toOutput: toFile,
+});

@@ -1,4 +1,4 @@
-import type { SharedMessages } from '../../../shared/execution/operation';
+import type { SharedMessages } from '../../../shared/execution/messages';
 import { lockedRecordMessages, recordMessages } from '../record/messages';
 
 /** How operations that read a file name it. */

@@ -1,4 +1,4 @@
-import type { SharedMessages } from '../../../shared/execution/operation';
+import type { SharedMessages } from '../../../shared/execution/messages';
 
 const CHECK_LOCK =
 	"'Lock ID' must be the ID of a lock that hasn't expired: use 'Create' of the KooDrive Backup Lock node, with its option 'Keep Alive', before this node.";

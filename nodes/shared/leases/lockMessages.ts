@@ -1,4 +1,4 @@
-import type { SharedMessages } from '../execution/operation';
+import type { SharedMessages } from '../execution/messages';
 
 /** How operations on locks name them, and explain what happened. */
 export const lockMessages: SharedMessages = {

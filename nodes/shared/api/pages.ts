@@ -1,13 +1,16 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import type { Pair } from '../../../credentials/wire';
-import { isJsonObject } from './json';
-import type { KooDriveRequest } from './request';
-import type { RequestResult } from './result';
-import { RequestFailedError, toRequestFailedError } from './result';
+import { RequestFailedError } from '../errors/requestFailedError';
+import type { KooDriveResponse } from '../http/client';
+import { isJsonObject } from '../http/json';
+import type { KooDriveRequest } from '../http/request';
 
 /** The most entries on one page. Source: KooDrive API Reference, "Listing Backup Records". */
 const MAX_PAGE_SIZE = 100;
+
+/** Sends the request for one page with its own retries, so that a transient error neither loses nor doubles an entry. */
+export type SendPage = (request: KooDriveRequest) => Promise<KooDriveResponse>;
 
 interface Page {
 	entries: IDataObject[];
@@ -27,8 +30,6 @@ export interface ListedPage {
  *
  * @param request for the first page, without the page's parameters
  * @param limit the most entries that are wanted; Infinity for all
- * @param send sends the request for one page with its own retries, so that a transient error neither loses nor
- * doubles an entry
  * @throws RequestFailedError when a page can't be read
  * Source: KooDrive API Reference, "Listing Backup Records" and "Listing Backup Files". That a page may come
  * without `data`, when there is nothing to list, is assumed.
@@ -36,18 +37,17 @@ export interface ListedPage {
 export async function* iteratePages(
 	request: KooDriveRequest,
 	limit: number,
-	send: (request: KooDriveRequest) => Promise<RequestResult>,
+	send: SendPage,
 ): AsyncGenerator<ListedPage, void> {
 	const cursors = new Set<string | undefined>();
 	let missing = limit;
 	let cursor: string | undefined;
 	do {
-		const result = await send(toPageRequest(request, missing, cursor));
-		const page = result.ok ? readPage(result.body) : undefined;
-		if (!result.ok || page === undefined) throw toRequestFailedError(result);
+		const response = await send(toPageRequest(request, missing, cursor));
+		const page = readPage(response);
 		const entries = page.entries.slice(0, missing);
 		missing -= entries.length;
-		yield { entries, date: result.date };
+		yield { entries, date: response.date };
 		cursor = page.nextCursor;
 		if (cursors.has(cursor)) throw new RequestFailedError({ reason: 'pageRepeated' });
 		cursors.add(cursor);
@@ -62,7 +62,7 @@ export async function* iteratePages(
 export async function readPages(
 	request: KooDriveRequest,
 	limit: number,
-	send: (request: KooDriveRequest) => Promise<RequestResult>,
+	send: SendPage,
 ): Promise<IDataObject[]> {
 	const all: IDataObject[] = [];
 	for await (const { entries } of iteratePages(request, limit, send)) {
@@ -74,12 +74,10 @@ export async function readPages(
 /**
  * Reads a list that comes in one response, without pages.
  *
- * @throws RequestFailedError when the request failed, or the response contains no list
+ * @throws RequestFailedError when the response contains no list
  */
-export function requireList(result: RequestResult): IDataObject[] {
-	const page = result.ok ? readPage(result.body) : undefined;
-	if (page === undefined) throw toRequestFailedError(result);
-	return page.entries;
+export function readList(response: KooDriveResponse): IDataObject[] {
+	return readPage(response).entries;
 }
 
 function toPageRequest(
@@ -92,11 +90,12 @@ function toPageRequest(
 	return { ...request, query: [...(request.query ?? []), ...page] };
 }
 
-/** @returns the page, or `undefined` where the response isn't one */
-function readPage({ data, nextCursor }: IDataObject): Page | undefined {
+function readPage({ body: { data, nextCursor }, attempts }: KooDriveResponse): Page {
 	const entries: unknown = data ?? [];
 	const cursor: unknown = nextCursor ?? '';
-	if (!Array.isArray(entries) || !entries.every(isJsonObject)) return undefined;
-	if (typeof cursor !== 'string' && typeof cursor !== 'number') return undefined;
-	return { entries, nextCursor: String(cursor) || undefined };
+	const isList = Array.isArray(entries) && entries.every(isJsonObject);
+	if (isList && (typeof cursor === 'string' || typeof cursor === 'number')) {
+		return { entries, nextCursor: String(cursor) || undefined };
+	}
+	throw new RequestFailedError({ reason: 'responseIncomplete' }, attempts);
 }

@@ -1,0 +1,78 @@
+import {
+	booleanField,
+	idField,
+	numberField,
+	optional,
+	textField,
+} from '../shared/execution/fields';
+import type { Field } from '../shared/execution/fields';
+import { DEFAULT_PARALLEL_TRANSFERS } from './transfer/sharedTransfers';
+
+const NAME_A_FIELD = "Enter the name of a binary field, for example 'data'.";
+
+/** The name of the input's binary field. */
+export function inputField(description: string, more = ''): Field<string> {
+	return textField(
+		{
+			displayName: 'Input Data Field Name',
+			name: 'binaryPropertyName',
+			type: 'string',
+			required: true,
+			default: 'data',
+			placeholder: 'e.g. data',
+			description,
+			hint: `The name of the input field containing the binary file data${more}`,
+		},
+		NAME_A_FIELD,
+	);
+}
+
+/** The name of the output's binary field. */
+export const outputField = textField(
+	{
+		displayName: 'Put Output File in Field',
+		name: 'binaryPropertyName',
+		type: 'string',
+		required: true,
+		default: 'data',
+		placeholder: 'e.g. data',
+		hint: 'The name of the output field to put the binary file data in',
+		description: 'The name of the binary field that the file is put into',
+	},
+	NAME_A_FIELD,
+);
+
+export const parallelTransfers = numberField({
+	displayName: 'Parallel Transfers',
+	name: 'parallelTransfers',
+	type: 'number',
+	typeOptions: { minValue: 1, maxValue: 16, numberPrecision: 0 },
+	default: DEFAULT_PARALLEL_TRANSFERS,
+	description: 'Maximum number of files to transfer at the same time (1 to 16)',
+});
+
+/** Whether KooDrive takes content from its own storage. Source: "Creating File Metadata", response `rapidUpload`. */
+export const skipStored = booleanField({
+	displayName: 'Skip Stored Content',
+	name: 'skipStored',
+	type: 'boolean',
+	default: true,
+	description:
+		'Whether to send only content that KooDrive does not store yet. The backup contains the file in either case.',
+});
+
+/** The space that files are in. */
+export const spaceId = optional(
+	idField(
+		{
+			displayName: 'Space ID',
+			name: 'spaceId',
+			type: 'string',
+			default: '',
+			placeholder: 'e.g. 1842862763295184000',
+			description:
+				"The ID (containerId) of the space that the file is in. By default, it's your individual space.",
+		},
+		'Enter it as text.',
+	),
+);

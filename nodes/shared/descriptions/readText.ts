@@ -1,1 +1,0 @@
-export { readText } from '../../../credentials/input';
