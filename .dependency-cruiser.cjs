@@ -1,4 +1,4 @@
-/** Imports run one way: node -> operations -> locks -> execution -> leases, http -> errors, credentials. */
+/** Imports run one way: node -> operations -> transfer, leases, records -> execution -> api -> http -> errors, credentials. */
 const rule = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
 
 /** A folder may import itself and the folders below it. */
@@ -16,6 +16,12 @@ module.exports = {
 	forbidden: [
 		rule(
 			'no-circular',
+			'Nothing imports itself through other files, not even for its types.',
+			{ path: '^(credentials|nodes)/' },
+			{ circular: true },
+		),
+		rule(
+			'no-circular-tests',
 			'Nothing imports itself through other files.',
 			{},
 			{ circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
@@ -25,22 +31,21 @@ module.exports = {
 		folder('credentials', 'credentials/', []),
 		folder('errors', shared('errors'), []),
 		folder('http', shared('http'), [shared('errors'), 'credentials/']),
-		folder('leases', shared('leases'), [shared('http'), shared('errors')]),
-		folder('descriptions', shared('descriptions'), ['credentials/input']),
+		folder('api', shared('api'), [shared('http'), shared('errors'), 'credentials/wire']),
 		folder('execution', shared('execution'), [
-			shared('leases'),
+			shared('api'),
 			shared('http'),
 			shared('errors'),
-			shared('descriptions'),
-			'credentials/wire',
+			'credentials/input',
 		]),
-		folder('locks', shared('locks'), [
-			shared('execution'),
-			shared('leases'),
-			shared('http'),
-			shared('errors'),
-			shared('descriptions'),
-		]),
+		...['leases', 'records'].map((name) =>
+			folder(name, shared(name), [
+				shared('execution'),
+				shared('api'),
+				shared('http'),
+				shared('errors'),
+			]),
+		),
 		rule(
 			'shared-knows-no-node',
 			'What serves every node knows none of them.',

@@ -1,10 +1,9 @@
 import type { IExecuteData, IRunExecutionData, ITaskData } from 'n8n-workflow';
 import { createRunExecutionData, WorkflowOperationError } from 'n8n-workflow';
 
-import { describeFailure } from '#dist/nodes/shared/errors/describeFailure';
 import type { ExecutionStatus } from '#dist/nodes/shared/leases/leaseExecution';
 import { leaseRegistry } from '#dist/nodes/shared/leases/leaseRegistry';
-import type { LeaseOptions } from '#dist/nodes/shared/leases/leaseRenewer';
+import type { Lease } from '#dist/nodes/shared/leases/leaseRenewer';
 import { testEveryVersion, testKeepAlive as test } from '../compatibility/versions';
 import { workflowOf } from '../engine';
 import { faults } from '../simulator';
@@ -252,17 +251,18 @@ test('reports a lost lock in every later node, including Release', async () => {
 
 describe('an execution whose end n8n does not report, as after a Wait node,', () => {
 	let renewals = 0;
-	const always: LeaseOptions = {
+	const always: Omit<Lease, 'lockId'> = {
 		name: 'a lease',
-		renew: async () => {
-			renewals++;
-			const attempts = { count: 1, outcomeUnknown: false, startedAt: drive.clock.monotonic() };
-			return await Promise.resolve({ ok: true, body: {}, attempts });
+		client: {
+			request: async () => {
+				renewals++;
+				const attempts = { count: 1, outcomeUnknown: false, startedAt: drive.clock.monotonic() };
+				return await Promise.resolve({ body: {}, attempts });
+			},
 		},
+		policy: {},
 		renewEvery: 200 * SECOND,
-		stopAfter: 24 * 60 * MINUTE,
-		explain: ({ reason }) => reason,
-		describe: (failure) => describeFailure(failure, 'It was lost'),
+		releaseAtEnd: false,
 		logger: { warn: () => undefined, info: () => undefined },
 	};
 
@@ -273,7 +273,8 @@ describe('an execution whose end n8n does not report, as after a Wait node,', ()
 
 	function startLease(getStatus: () => Promise<ExecutionStatus>, id = LOCK_ID): void {
 		const execution = { id: executionId(), onFinish: () => handlers++, getStatus };
-		leaseRegistry.start(execution, id, always, drive.clock.monotonic(), drive.clock);
+		const held = { ...always, lockId: id };
+		leaseRegistry.start(execution, held, drive.clock.monotonic(), drive.clock);
 	}
 
 	beforeEach(() => {

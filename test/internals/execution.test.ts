@@ -1,10 +1,10 @@
 import type { INodeProperties } from 'n8n-workflow';
 
 import { resources } from '#dist/nodes/KooDriveBackupLock/operations/index';
-import { readWholeNumber } from '#dist/nodes/shared/descriptions/readNumber';
 import { getReason } from '#dist/nodes/shared/errors/reasons';
+import { createItemParameters, numberField } from '#dist/nodes/shared/execution/fields';
 import { describeItem, readId } from '#dist/nodes/shared/execution/output';
-import type { Attempts } from '#dist/nodes/shared/http/result';
+import type { Attempts } from '#dist/nodes/shared/errors/requestFailedError';
 
 describe('the error of an item', () => {
 	const operation = (name: string) =>
@@ -75,6 +75,8 @@ describe('the error of an item', () => {
 		},
 	);
 
+	const parameters = (resolve: () => unknown) => createItemParameters({}, resolve);
+
 	test('shortens an ID of 1 MB', () => {
 		const failure = { reason: 'rejected' } as const;
 		const id = 'x'.repeat(1_000_000);
@@ -89,15 +91,20 @@ describe('the error of an item', () => {
 		[7, undefined],
 		[null, undefined],
 	])('reads the ID %j of a failed item as %j', (value, id) => {
-		expect(readId({ idField: 'lockId' }, { getParameter: () => value })).toBe(id);
+		expect(
+			readId(
+				{ idField: 'lockId' },
+				parameters(() => value),
+			),
+		).toBe(id);
 	});
 
 	test('ignores an ID whose expression fails', () => {
-		const getParameter = () => {
+		const failing = parameters(() => {
 			throw new Error('expression');
-		};
-		expect(readId({ idField: 'lockId' }, { getParameter })).toBeUndefined();
-		expect(readId({}, { getParameter })).toBeUndefined();
+		});
+		expect(readId({ idField: 'lockId' }, failing)).toBeUndefined();
+		expect(readId({}, failing)).toBeUndefined();
 	});
 });
 
@@ -110,13 +117,17 @@ describe('whole numbers', () => {
 	};
 
 	const read = (value: unknown, typeOptions?: INodeProperties['typeOptions']) =>
-		readWholeNumber(value, 'Limit', { ...field, ...(typeOptions && { typeOptions }) });
+		numberField({ ...field, ...(typeOptions && { typeOptions }) }).read(value);
 
 	test.each([0, 5, '5', ' 5 ', 1e15])('are read from %j', (value) => {
 		expect(read(value)).toBe(Number(value));
 	});
 
-	test.each(['', ' ', null, undefined, true, [5], {}, -1, 1.5, '1.5', 'many', NaN, Infinity])(
+	test('are the default where none is set', () => {
+		expect(read(null)).toBe(3);
+	});
+
+	test.each(['', ' ', true, [5], {}, -1, 1.5, '1.5', 'many', NaN, Infinity])(
 		'are not read from %p',
 		(value) => {
 			expect(() => read(value)).toThrow("'Limit' must be a whole number of at least 0.");

@@ -1,14 +1,17 @@
 import type { IExecuteFunctions, ITaskData } from 'n8n-workflow';
 import { createRunExecutionData } from 'n8n-workflow';
 
-import { describeFailure } from '#dist/nodes/shared/errors/describeFailure';
+import { explainFailure } from '#dist/nodes/shared/errors/describeFailure';
 import type { Failure } from '#dist/nodes/shared/errors/failure';
 import type { ReasonName } from '#dist/nodes/shared/errors/reasons';
 import { getReason, REASONS } from '#dist/nodes/shared/errors/reasons';
-import type { RequestResult } from '#dist/nodes/shared/http/result';
-import { failed } from '#dist/nodes/shared/http/result';
-import type { LeaseRequestSignals } from '#dist/nodes/shared/leases/leaseRenewer';
+import { RequestFailedError } from '#dist/nodes/shared/errors/requestFailedError';
+import type { KooDriveResponse } from '#dist/nodes/shared/http/client';
+import type { KooDriveRequest } from '#dist/nodes/shared/http/request';
+import type { RequestOptions } from '#dist/nodes/shared/http/retry';
 import { getLeaseExecution } from '#dist/nodes/shared/leases/leaseExecution';
+import { lockMessages } from '#dist/nodes/shared/leases/lockMessages';
+import { Limiter } from '#dist/nodes/shared/http/limiter';
 import { LeaseRenewer } from '#dist/nodes/shared/leases/leaseRenewer';
 import { FakeClock } from '../engine/fakeClock';
 import { SECOND } from '../time';
@@ -27,8 +30,11 @@ let known: Partial<Failure>;
 /** The second at which each renewal began. */
 let begun: number[];
 
-/** What the last renewal was given. */
-let signals: LeaseRequestSignals;
+/** What the last renewal was sent with. */
+let sentWith: RequestOptions;
+
+/** When the last renewal needed its place, by the monotonic clock. */
+let neededBy: number;
 
 /** What a renewal in flight ends with when it's stopped. */
 let stoppedWith: ReasonName;
@@ -52,15 +58,17 @@ afterEach(() => {
 	clock.end();
 });
 
-/** A request that was sent once, just now. */
-function sentOnce(result: { ok: true; body: object } | ReturnType<typeof failed>): RequestResult {
-	const attempts = { count: 1, outcomeUnknown: false, startedAt: clock.monotonic() };
-	return { ...result, attempts } as RequestResult;
-}
+const attempts = () => ({ count: 1, outcomeUnknown: false, startedAt: clock.monotonic() });
+
+const succeed = (): KooDriveResponse => ({ body: { code: 0 }, attempts: attempts() });
+
+const fail = (reason: ReasonName, more: Partial<Failure> = {}): never => {
+	throw new RequestFailedError({ reason, ...more }, attempts());
+};
 
 /** How a test differs from the usual lease. */
 interface Given {
-	release?: () => Promise<RequestResult>;
+	release?: () => KooDriveResponse;
 	stopAfter?: number;
 	isElsewhere?: boolean | Promise<boolean>;
 }
@@ -68,23 +76,32 @@ interface Given {
 /** Begins a lease with a renewal that was sent just now. */
 function startLease({ release, stopAfter = 3_600 * SECOND, isElsewhere = false }: Given = {}) {
 	const began = clock.monotonic();
-	const renew = async (given: LeaseRequestSignals): Promise<RequestResult> => {
-		signals = given;
+	const renew = async (given: RequestOptions): Promise<KooDriveResponse> => {
+		sentWith = given;
 		begun.push((clock.monotonic() - began) / SECOND);
-		if (meets === 'success') return sentOnce({ ok: true, body: { code: 0 } });
-		if (meets !== 'nothing') return sentOnce(failed(meets, known));
-		await new Promise((resolve) => given.stopSignal.addEventListener('abort', resolve));
-		return sentOnce(failed(stoppedWith));
+		if (meets === 'success') return succeed();
+		if (meets !== 'nothing') return fail(meets, known);
+		await new Promise((resolve) => given.stopSignal!.addEventListener('abort', resolve));
+		return fail(stoppedWith);
+	};
+	const request = async ({ method }: KooDriveRequest, options: RequestOptions = {}) =>
+		method === 'DELETE' ? await Promise.resolve(release!()) : await renew(options);
+	const limiter = new Limiter(1);
+	const enter = limiter.run.bind(limiter);
+	limiter.run = async (urgency, ...rest) => {
+		neededBy = urgency;
+		return await enter(urgency, ...rest);
 	};
 	const renewer = new LeaseRenewer(
 		{
 			name: 'Lock "a"',
-			renew,
-			...(release && { release }),
+			lockId: 'a',
+			client: { request },
+			policy: {},
+			limiter,
+			releaseAtEnd: release !== undefined,
 			renewEvery: 200 * SECOND,
 			stopAfter,
-			explain: ({ reason }) => `as ${reason} says`,
-			describe: (failure) => describeFailure(failure, 'Lock "a"'),
 			logger: {
 				warn: (line) => logged.push(`warn ${line}`),
 				info: (line) => logged.push(`info ${line}`),
@@ -96,6 +113,8 @@ function startLease({ release, stopAfter = 3_600 * SECOND, isElsewhere = false }
 	);
 	return { renewer, running: renewer.run() };
 }
+
+const explain = (reason: ReasonName) => explainFailure({ reason }, lockMessages.reasons);
 
 const transient = names.filter((name) => {
 	const { retryable, unreachable, notFromKooDrive } = getReason(name);
@@ -124,9 +143,11 @@ test.each(names.filter((name) => !transient.includes(name)))(
 		meets = name;
 		await clock.advance(1_000 * SECOND);
 		expect(begun).toEqual([200]);
-		const leaseLoss = { at: clock.now() - 800 * SECOND, because: `as ${name} says` };
+		const leaseLoss = { at: clock.now() - 800 * SECOND, because: explain(name) };
 		expect(renewer.getLoss()).toEqual({ reason: name, leaseLoss });
-		expect(logged).toEqual([expect.stringMatching(`^warn Lock "a": .*as ${name} says`)]);
+		expect(logged).toHaveLength(1);
+		expect(logged[0]).toContain(`because ${explain(name)}`);
+		expect(logged[0]).toMatch(/^warn Lock "a": /);
 	},
 );
 
@@ -185,9 +206,9 @@ test('is as urgent as its lease is old', async () => {
 	startLease();
 	const began = clock.monotonic();
 	await clock.advance(200 * SECOND);
-	expect(signals.expiresAt).toBe(began + 600 * SECOND);
+	expect(neededBy).toBe(began + 600 * SECOND);
 	await clock.advance(200 * SECOND);
-	expect(signals.expiresAt).toBe(began + 800 * SECOND);
+	expect(neededBy).toBe(began + 800 * SECOND);
 });
 
 test('is not lost when a renewal is stopped', async () => {
@@ -229,14 +250,14 @@ test('lets a renewal in flight end when it is stopped, and aborts it when it is 
 	meets = 'nothing';
 	await clock.advance(200 * SECOND);
 	const stopping = renewer.stop();
-	expect([signals.stopSignal.aborted, signals.cancelSignal.aborted]).toEqual([true, false]);
+	expect([sentWith.stopSignal!.aborted, sentWith.signal!.aborted]).toEqual([true, false]);
 	await stopping;
 	renewer.abandon();
-	expect(signals.cancelSignal.aborted).toBe(true);
+	expect(sentWith.signal!.aborted).toBe(true);
 });
 
 test('is released at the end unless it is lost', async () => {
-	const release = jest.fn(async () => await Promise.resolve(sentOnce({ ok: true, body: {} })));
+	const release = jest.fn(succeed);
 	await startLease({ release }).renewer.finish();
 	expect(release).toHaveBeenCalledTimes(1);
 	const { renewer } = startLease({ release });
@@ -251,7 +272,7 @@ test.each<[ReasonName, boolean]>([
 	['tokenRejected', true],
 	['notFound', false],
 ])('logs a release at the end that failed: %s %j', async (name, isLogged) => {
-	const release = async () => await Promise.resolve(sentOnce(failed(name)));
+	const release = () => fail(name);
 	await startLease({ release }).renewer.finish();
 	expect(logged).toEqual(isLogged ? [expect.stringMatching(/^warn Lock "a": .*10 minutes/)] : []);
 });
@@ -269,7 +290,7 @@ test('is lost by a rejection even if its execution may continue elsewhere', asyn
 	const { renewer } = startLease({ isElsewhere: true });
 	meets = 'tokenRejected';
 	await clock.advance(200 * SECOND);
-	expect(renewer.getLoss()?.leaseLoss?.because).toBe('as tokenRejected says');
+	expect(renewer.getLoss()?.leaseLoss?.because).toBe(explain('tokenRejected'));
 	expect(logged).toEqual([expect.stringMatching(/^warn /)]);
 });
 

@@ -3,16 +3,20 @@ import fc from 'fast-check';
 import { formatSigningTime } from '#dist/credentials/authentication/signingTime';
 import type { ReasonName } from '#dist/nodes/shared/errors/reasons';
 import { REASONS } from '#dist/nodes/shared/errors/reasons';
+import type { Failure } from '#dist/nodes/shared/errors/failure';
+import type { Attempts } from '#dist/nodes/shared/errors/requestFailedError';
+import { onFailure } from '#dist/nodes/shared/errors/requestFailedError';
+import type { KooDriveResponse } from '#dist/nodes/shared/http/client';
+import { KooDriveClient } from '#dist/nodes/shared/http/client';
 import { systemClock } from '#dist/nodes/shared/http/clock';
 import { CircuitBreaker } from '#dist/nodes/shared/http/circuitBreaker';
-import { UNLIMITED } from '#dist/nodes/shared/http/limiter';
 import type { KooDriveRequest } from '#dist/nodes/shared/http/request';
-import type { RequestScope, RetryPolicy } from '#dist/nodes/shared/http/retry';
-import { requestWithRetries, DEADLINE } from '#dist/nodes/shared/http/retry';
-import { RequestClock, isOutsideItsLife, ServerClock } from '#dist/nodes/shared/http/serverClock';
+import type { RequestOptions } from '#dist/nodes/shared/http/retry';
+import { DEADLINE } from '#dist/nodes/shared/http/retry';
+import { RequestClock, isOutsideItsLife } from '#dist/nodes/shared/http/serverClock';
 import { readResponse } from '#dist/nodes/shared/http/response';
 import { toNetworkFailure } from '#dist/nodes/shared/http/networkError';
-import type { AttemptResult, Attempts, RequestResult } from '#dist/nodes/shared/http/result';
+import type { AttemptResult } from '#dist/nodes/shared/http/result';
 import { failed } from '#dist/nodes/shared/http/result';
 import { FakeClock } from '../engine/fakeClock';
 import { HOUR } from '../time';
@@ -20,27 +24,40 @@ import { SimulatedClock } from '../simulator/clock';
 
 const success: AttemptResult = { ok: true, body: { code: 0 } };
 
-const policy: RetryPolicy = { maxAttempts: 10, timeout: 10_000 };
+const policy = { maxAttempts: 10, timeout: 10_000 };
 
 const renewal: KooDriveRequest = { method: 'PATCH', path: '/lock', idempotent: true };
 const creation: KooDriveRequest = { method: 'POST', path: '/lock', idempotent: false };
 
-/** A client that sends nothing, and what the requests of an execution share with it; the clock is fake. */
+const credential = { endpoint: 'https://koodrive.example', accessToken: 'token', userId: '1' };
+
+/** A client that sends nothing, and what its requests are sent with; the clock is fake. */
 function machine() {
 	const service = new SimulatedClock(0);
 	const clock = new FakeClock(service);
 	service.advance(7_000);
-	const sendAttempt: RequestScope['client']['sendAttempt'] = async () =>
-		await Promise.resolve(success);
-	const scope: RequestScope & { circuitBreaker: CircuitBreaker } = {
-		client: { sendAttempt, serverClock: new ServerClock(clock) },
-		clock,
-		circuitBreaker: new CircuitBreaker(clock),
-		place: UNLIMITED,
-		cancelSignal: undefined,
-		stopSignal: undefined,
-	};
-	return { service, clock, scope };
+	const client = new KooDriveClient(credential, clock, async () => await Promise.reject());
+	client.sendAttempt = async () => await Promise.resolve(success);
+	const circuitBreaker = new CircuitBreaker(clock);
+	const options: RequestOptions = { ...policy, circuitBreaker };
+	return { service, clock, client, circuitBreaker, options };
+}
+
+/** What came of a request. */
+type RequestResult =
+	| (KooDriveResponse & { ok: true })
+	| { ok: false; failure: Failure; attempts: Attempts };
+
+async function request(
+	{ client, options }: Pick<ReturnType<typeof machine>, 'client' | 'options'>,
+	sent = renewal,
+): Promise<RequestResult> {
+	return await client.request(sent, options).then(
+		(response): RequestResult => ({ ok: true, ...response }),
+		onFailure(
+			({ failure, attempts }): RequestResult => ({ ok: false, failure, attempts: attempts! }),
+		),
+	);
 }
 
 /** The result and the attempts in one, with how long it all took. */
@@ -49,20 +66,21 @@ type Outcome = RequestResult & Attempts & { waits: number[]; took: number; timeo
 /** Sends a request that gets these results in turn, each after its time, and then succeeds. */
 async function send(
 	results: Array<{ result: AttemptResult; takes?: number }>,
-	given: Partial<RetryPolicy> = {},
-	{ service, clock, scope } = machine(),
-	request = renewal,
+	given: RequestOptions = {},
+	parts = machine(),
+	sent = renewal,
 ): Promise<Outcome> {
+	const { service, clock, client } = parts;
 	const timeouts: number[] = [];
 	const rest = [...results];
 	const began = clock.monotonic();
-	scope.client.sendAttempt = async (_request, { timeout }) => {
+	client.sendAttempt = async (_request, { timeout }) => {
 		timeouts.push(timeout);
 		const { result, takes = 0 } = rest.shift() ?? { result: success };
 		service.advance(Math.min(takes, timeout));
 		return await Promise.resolve(result);
 	};
-	const outcome = await requestWithRetries(request, { ...policy, ...given }, scope);
+	const outcome = await request({ client, options: { ...parts.options, ...given } }, sent);
 	const took = clock.monotonic() - began;
 	return { ...outcome, ...outcome.attempts, waits: clock.sleeps, took, timeouts };
 }
@@ -140,12 +158,12 @@ test.each(networkErrors)(
 	async (code, more, expected) => {
 		const error = Object.assign(new Error('x'), { code, ...more });
 		const result = toNetworkFailure(error, (text) => text);
-		const { scope, clock } = machine();
-		scope.circuitBreaker.record(result, clock.monotonic());
+		const { circuitBreaker, clock } = machine();
+		circuitBreaker.record(result, clock.monotonic());
 		expect([
 			(await send([{ result }])).count > 1,
 			(await send([{ result }], {}, machine(), creation)).count > 1,
-			scope.circuitBreaker.getTimeUntilOpen() < Infinity,
+			circuitBreaker.getTimeUntilOpen() < Infinity,
 		]).toEqual(expected);
 	},
 );
@@ -157,12 +175,12 @@ test.each([
 	[429, false],
 	[401, false],
 ])('decides whether HTTP %d is an outage: %j', (statusCode, isOutage) => {
-	const { clock, scope } = machine();
+	const { clock, circuitBreaker } = machine();
 	const judge = { authentication: 'accessToken', redact: (text: string) => text } as const;
 	const response = { statusCode, headers: {}, body: undefined };
 	const result = readResponse(response, { text: '', isTooLong: false }, judge);
-	scope.circuitBreaker.record(result, clock.monotonic());
-	expect(scope.circuitBreaker.getTimeUntilOpen() < Infinity).toBe(isOutage);
+	circuitBreaker.record(result, clock.monotonic());
+	expect(circuitBreaker.getTimeUntilOpen() < Infinity).toBe(isOutage);
 });
 
 test('knows whether an earlier attempt may have been carried out', async () => {
@@ -197,12 +215,13 @@ test('says why it stopped retrying', async () => {
 test.each([0, 0.5, 0.999999])(
 	'rides out an outage of 20 seconds with any jitter: %d',
 	async (chance) => {
-		const { clock, scope } = machine();
+		const parts = machine();
+		const { clock, client } = parts;
 		clock.random = () => chance;
 		const back = clock.monotonic() + 20_000;
-		scope.client.sendAttempt = async () =>
+		client.sendAttempt = async () =>
 			await Promise.resolve(clock.monotonic() < back ? failed('connectionRefused') : success);
-		const outcome = await requestWithRetries(renewal, policy, scope);
+		const outcome = await request(parts);
 		expect(outcome.ok).toBe(true);
 	},
 );
@@ -257,33 +276,33 @@ describe('the clock of the machine jumps during a backoff', () => {
 		const parts = machine();
 		const down = failed('unavailable');
 		let sent = 0;
-		parts.scope.client.sendAttempt = async (_request, { timeout }) => {
+		parts.client.sendAttempt = async (_request, { timeout }) => {
 			expect(timeout).toBeGreaterThan(0);
 			expect(timeout).toBeLessThanOrEqual(10_000);
 			if (++sent === 2) parts.clock.ahead += jump;
 			return await Promise.resolve(sent < 5 ? down : success);
 		};
-		const outcome = await requestWithRetries(renewal, policy, parts.scope);
+		const outcome = await request(parts);
 		expect(outcome).toMatchObject({ ok: true, attempts: { count: 5 } });
 		expect(parts.clock.sleeps.map(Math.round)).toEqual([500, 1500, 4500, 12_000]);
 	});
 });
 
 /** Sends a request that fails; these signals fire during the backoff. */
-async function stopDuringBackoff(...signals: Array<'cancelSignal' | 'stopSignal'>) {
+async function stopDuringBackoff(...signals: Array<'signal' | 'stopSignal'>) {
 	const stop = new AbortController();
-	const { scope } = machine();
-	for (const name of signals) scope[name] = stop.signal;
+	const parts = machine();
+	for (const name of signals) parts.options[name] = stop.signal;
 	let sent = 0;
-	scope.client.sendAttempt = async () => {
+	parts.client.sendAttempt = async () => {
 		sent++;
 		setImmediate(() => stop.abort());
 		return await Promise.resolve(failed('unavailable'));
 	};
-	return { outcome: await requestWithRetries(renewal, policy, scope), sent };
+	return { outcome: await request(parts), sent };
 }
 
-test.each([[['stopSignal'] as const], [['cancelSignal', 'stopSignal'] as const]])(
+test.each([[['stopSignal'] as const], [['signal'] as const], [['signal', 'stopSignal'] as const]])(
 	'sends nothing after a stop during the backoff: %j',
 	async (signals) => {
 		const { outcome, sent } = await stopDuringBackoff(...signals);
@@ -297,22 +316,23 @@ test.each([[['stopSignal'] as const], [['cancelSignal', 'stopSignal'] as const]]
 );
 
 test('passes the cancel signal on to each attempt, so that one in flight ends', async () => {
-	const { scope } = machine();
-	scope.cancelSignal = new AbortController().signal;
+	const parts = machine();
+	const { signal } = new AbortController();
+	parts.options.signal = signal;
 	const signals: unknown[] = [];
-	scope.client.sendAttempt = async (_request, { cancelSignal }) => {
+	parts.client.sendAttempt = async (_request, { cancelSignal }) => {
 		signals.push(cancelSignal);
 		return await Promise.resolve(signals.length < 3 ? failed('unavailable') : success);
 	};
-	await requestWithRetries(renewal, policy, scope);
-	expect(signals).toEqual(Array(3).fill(scope.cancelSignal));
+	await request(parts);
+	expect(signals).toEqual(Array(3).fill(signal));
 });
 
 test('gives its place up during each backoff, with the deadline as its urgency', async () => {
 	const parts = machine();
 	const deadline = parts.clock.monotonic() + DEADLINE;
 	const neededAgainBy: number[] = [];
-	parts.scope.place = {
+	parts.options.place = {
 		releaseDuring: async (wait, neededBy) => {
 			neededAgainBy.push(neededBy);
 			return await wait();
@@ -371,18 +391,18 @@ describe('the circuit breaker', () => {
 	test('is closed for the first minute of an outage', async () => {
 		const parts = machine();
 		await lasting(parts, 59_000);
-		expect(parts.scope.circuitBreaker.getOpenSince()).toBeUndefined();
-		expect(parts.scope.circuitBreaker.getTimeUntilOpen()).toBeGreaterThan(0);
+		expect(parts.circuitBreaker.getOpenSince()).toBeUndefined();
+		expect(parts.circuitBreaker.getTimeUntilOpen()).toBeGreaterThan(0);
 	});
 
 	test('opens after a minute and knows when the outage began', async () => {
 		const parts = machine();
 		const began = parts.clock.now();
 		await lasting(parts, 60_000);
-		expect(parts.scope.circuitBreaker.getTimeUntilOpen()).toBe(0);
-		expect(parts.scope.circuitBreaker.getOpenSince()).toBe(began);
+		expect(parts.circuitBreaker.getTimeUntilOpen()).toBe(0);
+		expect(parts.circuitBreaker.getOpenSince()).toBe(began);
 		await lasting(parts, 5_000);
-		expect(parts.scope.circuitBreaker.getOpenSince()).toBe(began);
+		expect(parts.circuitBreaker.getOpenSince()).toBe(began);
 	});
 
 	test('allows one attempt and no backoff when it is open', async () => {
@@ -401,8 +421,8 @@ describe('the circuit breaker', () => {
 		const parts = machine();
 		await lasting(parts, 61_000);
 		await send([{ result }], { maxAttempts: 1 }, parts);
-		expect(parts.scope.circuitBreaker.getOpenSince()).toBeUndefined();
-		expect(parts.scope.circuitBreaker.getTimeUntilOpen()).toBe(Infinity);
+		expect(parts.circuitBreaker.getOpenSince()).toBeUndefined();
+		expect(parts.circuitBreaker.getTimeUntilOpen()).toBe(Infinity);
 	});
 
 	test('ends the backoff of a request that began during the outage', async () => {
@@ -420,7 +440,7 @@ describe('the circuit breaker', () => {
 		const { sleep } = clock;
 		clock.sleep = async (milliseconds) => {
 			await sleep.call(clock, milliseconds);
-			parts.scope.circuitBreaker.record(success, clock.monotonic());
+			parts.circuitBreaker.record(success, clock.monotonic());
 		};
 		const outcome = await send(Array(8).fill(refused), {}, parts);
 		expect(outcome).toMatchObject({ ok: true, count: 9 });
@@ -474,13 +494,13 @@ describe('a response whose Date shows a wrong signing time', () => {
 	);
 
 	test('is used for other requests only after the corrected one was accepted', async () => {
-		const { clock, scope } = machine();
-		const requestClock = new RequestClock(scope.client.serverClock);
+		const { clock, client } = machine();
+		const requestClock = new RequestClock(client.serverClock);
 		const lie = refusalAt('tokenRejected', () => clock.now() + HOUR);
 		const sent = formatSigningTime(clock.now() - 2 * HOUR);
 		expect(requestClock.learn(sent, lie)).toBe('corrected');
 		expect(requestClock.now()).toBeGreaterThan(clock.now() + HOUR - 1000);
-		expect(scope.client.serverClock.offset).toBeUndefined();
+		expect(client.serverClock.offset).toBeUndefined();
 		for (const saysNothingOfTheTime of [
 			failed('responseTimeout'),
 			failed('tokenRejected', { httpCode: 401 }),
@@ -488,10 +508,10 @@ describe('a response whose Date shows a wrong signing time', () => {
 			expect(requestClock.learn(requestClock.getSigningTime(), saysNothingOfTheTime)).toBe(
 				'accepted',
 			);
-			expect(scope.client.serverClock.offset).toBeUndefined();
+			expect(client.serverClock.offset).toBeUndefined();
 		}
 		expect(requestClock.learn(requestClock.getSigningTime(), success)).toBe('accepted');
-		expect(scope.client.serverClock.now() - scope.clock.now()).toBeGreaterThan(HOUR - 1000);
+		expect(client.serverClock.now() - clock.now()).toBeGreaterThan(HOUR - 1000);
 	});
 });
 

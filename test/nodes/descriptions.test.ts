@@ -14,6 +14,7 @@ import { KooDriveBackup } from '#dist/nodes/KooDriveBackup/KooDriveBackup.node';
 import { resources as backupResources } from '#dist/nodes/KooDriveBackup/resources/index';
 import { KooDriveBackupLock } from '#dist/nodes/KooDriveBackupLock/KooDriveBackupLock.node';
 import { resources as lockResources } from '#dist/nodes/KooDriveBackupLock/operations/index';
+import type { Fields } from '#dist/nodes/shared/execution/fields';
 import type { Operation, Resource } from '#dist/nodes/shared/execution/operation';
 import packageJson from '../../package.json';
 import { Engine } from '../engine';
@@ -35,6 +36,9 @@ const operationsOf = (resources: readonly Resource[]): Selected[] =>
 			operation,
 		})),
 	);
+const toProperties = (fields: Fields): INodeProperties[] =>
+	Object.values(fields).map(({ property }) => property);
+
 const lockOperations = operationsOf(lockResources);
 const backupOperations = operationsOf(backupResources);
 
@@ -80,7 +84,7 @@ test('keeps the operations and fields of saved workflows', () => {
 test('marks the required fields', () => {
 	const ids = ['lockId', 'recordId', 'deviceId', 'moduleCode'];
 	const fields = [...lockOperations, ...backupOperations].flatMap(({ name, operation }) =>
-		operation.fields.map((field) => ({ field: `${name}: ${field.name}`, ...field })),
+		toProperties(operation.fields).map((field) => ({ field: `${name}: ${field.name}`, ...field })),
 	);
 	const optional = fields.filter(({ name, required }) => ids.includes(name) && required !== true);
 	expect(optional.map(({ field }) => field)).toEqual([]);
@@ -130,7 +134,7 @@ test('turns every boolean off by default, except for the one that saves uploads'
 	const switches = allFields().filter(({ type }) => type === 'boolean');
 	expect(switches.map(({ name }) => name)).toContain('releaseAtEnd');
 	const on = switches.filter((field) => field.default !== false).map(({ name }) => name);
-	expect([...new Set(on)]).toEqual(['alreadyStored']);
+	expect([...new Set(on)]).toEqual(['skipStored']);
 });
 
 test('allows no number less than 1, except for 0 to switch a rule of a retention policy off', () => {
@@ -238,7 +242,9 @@ function visibleOptions(
 
 // These tests also hold for every operation that is added.
 describe.each(cases)('the operation %s', (_name, description, { selection, operation }) => {
-	const { option, fields, options = [], idField, messages } = operation;
+	const { option, idField, messages } = operation;
+	const fields = toProperties(operation.fields);
+	const options = toProperties(operation.options ?? {});
 
 	test('has a name, an action and a description', () => {
 		expect(option.name).toMatch(/^[A-Z]/);

@@ -120,7 +120,7 @@ describe('Upload', () => {
 		const { json } = await upload([{ content, name: 'b' }]);
 		expect(json('Next')).toMatchObject([{ alreadyStored: true, size: 1_000 }]);
 		expect(stored()).toHaveLength(1);
-		await upload([{ content, name: 'c' }], { options: { alreadyStored: false } });
+		await upload([{ content, name: 'c' }], { options: { skipStored: false } });
 		expect(stored()).toHaveLength(2);
 	});
 

@@ -225,10 +225,10 @@ describe('Get', () => {
 
 describe('invalid input', () => {
 	test.each([
-		["={{ '' }}", "'Record' is empty."],
+		["={{ '' }}", "'Record' contains an expression that returned nothing."],
 		[' ', "'Record' is empty."],
 		['={{ 1842862763295184641 }}', "'Record' must be text, but the expression returned a number."],
-		['={{ null }}', "'Record' is empty."],
+		['={{ null }}', "'Record' contains an expression that returned nothing."],
 		['.', "'Record' contains a space, a slash"],
 		['..', "'Record' contains a space, a slash"],
 		['../lock', "'Record' contains a space, a slash"],

@@ -36,7 +36,7 @@ test('sends again what stalls in the middle, as an upload and as a download', as
 
 	const began = performance.now();
 	const [uploaded, restored] = await Promise.all([
-		run({ ...backup, options: { alreadyStored: false } }, SMALL),
+		run({ ...backup, options: { skipStored: false } }, SMALL),
 		run({ operation: 'restore', source: 'record', recordId: byId(String(first!.recordId)) }, SMALL),
 	]);
 	expect((performance.now() - began) / 1000).toBeCloseTo(60, -1);
