@@ -1,5 +1,5 @@
-import type { ClientRequest } from 'node:http';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import type { Socket } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
 
 import type { Clock } from '#dist/nodes/shared/http/clock';
@@ -15,16 +15,17 @@ export type ClockMode = 'automatic' | 'manual';
 /** Turns of the event loop in which nothing happens, after which nothing is left to do. */
 const QUIET_TURNS = 10;
 
-const REQUEST_START = 'http.client.request.start';
-const requestsInFlight = new Set<ClientRequest>();
-const onRequestStart = (message: unknown) => {
-	const { request } = message as { request: ClientRequest };
-	requestsInFlight.add(request);
-	request.once('close', () => requestsInFlight.delete(request));
+// n8n opens a connection for each request. Node.js 20 reports a request only when its whole body has been sent.
+const NEW_CONNECTION = 'net.client.socket';
+const connections = new Set<Socket>();
+const onConnection = (message: unknown) => {
+	const { socket } = message as { socket: Socket };
+	connections.add(socket);
+	socket.once('close', () => connections.delete(socket));
 };
-subscribe(REQUEST_START, onRequestStart);
+subscribe(NEW_CONNECTION, onConnection);
 // Node.js keeps subscribers alive: one left behind would keep the whole module registry of its test file.
-if (typeof afterAll === 'function') afterAll(() => unsubscribe(REQUEST_START, onRequestStart));
+if (typeof afterAll === 'function') afterAll(() => unsubscribe(NEW_CONNECTION, onConnection));
 
 /** The node's clock in tests. It moves the clock of the simulated service along, so both agree on the time. */
 export class FakeClock implements Clock {
@@ -111,7 +112,7 @@ export class FakeClock implements Clock {
 		for (let quietTurns = 0; quietTurns < QUIET_TURNS; quietTurns++) {
 			await setImmediate();
 			if (this.isAnyRequestInProgress() || isUsingFiles()) quietTurns = -1;
-			else if (requestsInFlight.size > 0 && traffic !== this.traffic) {
+			else if (connections.size > 0 && traffic !== this.traffic) {
 				({ traffic } = this);
 				quietTurns = -1;
 			}
@@ -120,8 +121,8 @@ export class FakeClock implements Clock {
 
 	/** A request that waits for the clock, or for its own client, is in flight but not in progress. */
 	private isAnyRequestInProgress(): boolean {
-		for (const { socket } of requestsInFlight) {
-			if (!this.service.waiting.has(socket?.localPort ?? 0)) return true;
+		for (const { localPort = 0 } of connections) {
+			if (!this.service.waiting.has(localPort)) return true;
 		}
 		return false;
 	}
@@ -129,7 +130,7 @@ export class FakeClock implements Clock {
 	/** Bytes that clients and services have sent and received, each counted from an instant of its own. */
 	private get traffic(): number {
 		let bytes = this.service.traffic;
-		for (const { socket } of requestsInFlight) bytes += socket!.bytesRead + socket!.bytesWritten;
+		for (const { bytesRead, bytesWritten } of connections) bytes += bytesRead + bytesWritten;
 		return bytes;
 	}
 }
