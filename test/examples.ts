@@ -8,7 +8,7 @@ import type { WorkflowJson } from './engine';
 const FOLDER = resolve(__dirname, '../examples');
 
 /** The names of the workflows in a folder. */
-export function workflowsIn(folder: string): string[] {
+function workflowsIn(folder: string): string[] {
 	return readdirSync(folder)
 		.filter((file) => file.endsWith('.json'))
 		.map((file) => basename(file, '.json'));

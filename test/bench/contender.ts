@@ -25,7 +25,7 @@ import { MIB } from './units';
 /* One contender in one case, in a separate process, so that its CPU time and memory can be measured. */
 
 /** What it's told. */
-export interface Task extends Prepared {
+interface Task extends Prepared {
 	contender: Contender;
 	case: Case;
 	/** The packages of the installed n8n. */

@@ -14,7 +14,7 @@ import { MIB } from './units';
  */
 
 /** What it's told. */
-export interface LeasesTask extends Prepared {
+interface LeasesTask extends Prepared {
 	/** How long the locks are kept alive. */
 	seconds: number;
 }

@@ -7,7 +7,7 @@ import { spread } from './row';
 /* What it costs to wait for a place under Max Concurrency, in a separate process. */
 
 /** What it's told. */
-export interface LimiterTask {
+interface LimiterTask {
 	/** How many tasks wait at the same time. */
 	tasks: number;
 }

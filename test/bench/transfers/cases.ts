@@ -2,7 +2,7 @@ import { DEFAULT_PARALLEL_TRANSFERS } from '#dist/nodes/KooDriveBackup/transfer/
 import { GIB, KIB, MIB } from '../units';
 
 /** Who makes the backups. */
-export const TRANSFER_CONTENDERS = ['node', 'http-request', 'limit'] as const;
+const TRANSFER_CONTENDERS = ['node', 'http-request', 'limit'] as const;
 export type TransferContender = (typeof TRANSFER_CONTENDERS)[number];
 
 /** One situation that is measured. */

@@ -10,7 +10,7 @@ import { Relay } from '../relay';
  */
 
 /** What is asked for before each measurement. */
-export interface PrepareTransfers {
+interface PrepareTransfers {
 	/** Milliseconds of a round trip. */
 	latency: number;
 }
