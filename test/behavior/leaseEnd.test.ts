@@ -1,10 +1,8 @@
 import type { IExecuteData, IRunExecutionData, ITaskData } from 'n8n-workflow';
 import { createRunExecutionData, WorkflowOperationError } from 'n8n-workflow';
 
-import type { ExecutionStatus } from '#dist/nodes/shared/leases/leaseExecution';
 import { leaseRegistry } from '#dist/nodes/shared/leases/leaseRegistry';
-import type { Lease } from '#dist/nodes/shared/leases/leaseRenewer';
-import { testEveryVersion, testKeepAlive as test } from '../compatibility/versions';
+import { testKeepAlive as test } from '../compatibility/versions';
 import { workflowOf } from '../engine';
 import { faults } from '../simulator';
 import { continueOnFail, errorOf, LOCK_ID, MINUTE, SECOND, useLease } from '../setup';
@@ -247,137 +245,6 @@ test('reports a lost lock in every later node, including Release', async () => {
 	expect(executed.json('release')[0]!.error).toContain('it was lost at');
 	expect(errorOf(executed).message).toContain('it was lost at');
 	expect(lease.sent).toEqual(['PATCH 0', 'PATCH 200']);
-});
-
-describe('an execution whose end n8n does not report, as after a Wait node,', () => {
-	let renewals = 0;
-	const always: Omit<Lease, 'lockId'> = {
-		name: 'a lease',
-		client: {
-			request: async () => {
-				renewals++;
-				const attempts = { count: 1, outcomeUnknown: false, startedAt: drive.clock.monotonic() };
-				return await Promise.resolve({ body: {}, attempts });
-			},
-		},
-		policy: {},
-		renewEvery: 200 * SECOND,
-		releaseAtEnd: false,
-		logger: { warn: () => undefined, info: () => undefined },
-	};
-
-	let handlers = 0;
-
-	// Another one in each test, so that a lease which one test leaves behind doesn't run into the next.
-	const executionId = () => String(expect.getState().currentTestName);
-
-	function startLease(getStatus: () => Promise<ExecutionStatus>, id = LOCK_ID): void {
-		const execution = { id: executionId(), onFinish: () => handlers++, getStatus };
-		const held = { ...always, lockId: id };
-		leaseRegistry.start(execution, held, drive.clock.monotonic(), drive.clock);
-	}
-
-	beforeEach(() => {
-		renewals = handlers = 0;
-	});
-
-	testEveryVersion('renews a lock again after its lease was canceled', async () => {
-		let status: ExecutionStatus = 'running';
-		const getStatus = async () => await Promise.resolve(status);
-		startLease(getStatus);
-		await leaseRegistry.end(executionId(), LOCK_ID);
-		startLease(getStatus);
-		await drive.clock.advance(200 * SECOND);
-		expect(renewals).toBe(1);
-		status = 'ended';
-		await drive.clock.advance(MINUTE);
-	});
-
-	testEveryVersion('gets one handler for its end, and another one after each wait', async () => {
-		let status: ExecutionStatus = 'unknown';
-		const getStatus = async () => await Promise.resolve(status);
-		const startAll = () => ['a', 'b', 'c'].forEach((id) => startLease(getStatus, id));
-		startAll();
-		expect(handlers).toBe(1);
-		status = 'waiting';
-		await drive.clock.advance(MINUTE);
-		status = 'running';
-		await drive.clock.advance(MINUTE);
-		startAll();
-		startAll();
-		expect(handlers).toBe(2);
-		status = 'ended';
-		await drive.clock.advance(MINUTE);
-	});
-
-	testEveryVersion('is recognized as ended by its record, which ends the lease', async () => {
-		let status: ExecutionStatus = 'unknown';
-		startLease(async () => await Promise.resolve(status));
-		await drive.clock.advance(10 * MINUTE);
-		status = 'waiting';
-		await drive.clock.advance(30 * MINUTE);
-		expect(renewals).toBe(12);
-		expect(leaseRegistry.size.leases).toBe(1);
-		status = 'unknown';
-		await drive.clock.advance(5 * MINUTE);
-		expect(leaseRegistry.size).toEqual({ executions: 0, leases: 0 });
-	});
-
-	testEveryVersion('is not looked up when it has no lease left', async () => {
-		const getStatus = jest.fn(async () => await Promise.resolve('running' as const));
-		startLease(getStatus);
-		await leaseRegistry.end(executionId(), LOCK_ID);
-		await drive.clock.advance(MINUTE);
-		expect(leaseRegistry.size.executions).toBe(0);
-		expect(getStatus).not.toHaveBeenCalled();
-	});
-
-	/** Lets time pass and returns at which minutes n8n's execution data was looked at. */
-	async function looksWithin(minutes: number, status: ExecutionStatus): Promise<number[]> {
-		const looks: number[] = [];
-		let current = status;
-		for (let step = 0; step < 3; step++) {
-			startLease(async () => {
-				looks.push((drive.clock.now() - lease.began) / MINUTE);
-				return await Promise.resolve(current);
-			});
-		}
-		await drive.clock.advance(minutes * MINUTE);
-		current = 'ended';
-		await drive.clock.advance(5 * MINUTE);
-		return looks.slice(0, -1);
-	}
-
-	testEveryVersion(
-		'is looked up once a minute while it runs, however many leases it has',
-		async () => {
-			expect(await looksWithin(10, 'running')).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
-		},
-	);
-
-	testEveryVersion(
-		'is looked up less and less often while it waits, because n8n then reads all its data',
-		async () => {
-			expect(await looksWithin(20, 'waiting')).toEqual([1, 2.5, 4.75, 8.125, 13.125, 18.125]);
-		},
-	);
-
-	testEveryVersion('keeps its lease while the records cannot be read', async () => {
-		let status: ExecutionStatus | undefined;
-		startLease(async () => {
-			if (status === undefined) throw new Error('the database is away');
-			return await Promise.resolve(status);
-		});
-		await drive.clock.advance(30 * MINUTE);
-		expect(renewals).toBe(9);
-		// No wait was noticed, so a missing record doesn't mean that the execution has ended.
-		status = 'unknown';
-		await drive.clock.advance(2 * MINUTE);
-		expect(leaseRegistry.size.leases).toBe(1);
-		status = 'ended';
-		await drive.clock.advance(MINUTE);
-		expect(leaseRegistry.size).toEqual({ executions: 0, leases: 0 });
-	});
 });
 
 describe('an execution that waits or has waited', () => {
