@@ -3,7 +3,12 @@ import type { INode } from 'n8n-workflow';
 import { getResponseFields, toNodeError } from '#dist/nodes/shared/errors/nodeError';
 import { quote, quoteId } from '#dist/nodes/shared/errors/quote';
 import { getReason } from '#dist/nodes/shared/errors/reasons';
-import { createRedactor, redactJson, redactLinks } from '#dist/nodes/shared/errors/redact';
+import {
+	createRedactor,
+	quoteResponse,
+	redactJson,
+	redactLinks,
+} from '#dist/nodes/shared/errors/redact';
 import { describeFailure, explainFailure } from '#dist/nodes/shared/errors/describeFailure';
 
 describe('quotations', () => {
@@ -32,12 +37,12 @@ describe('quotations', () => {
 	});
 });
 
+const SIGNATURE = 'c2lnbmVkIHdpdGggYSBzZWNyZXQ';
+
 describe('redaction', () => {
-	test('redacts the longest secret first, and any signature', () => {
+	test('redacts the longest secret first', () => {
 		const redact = createRedactor(['12345678', '12345678-longer']);
-		expect(redact('a 12345678-longer b 12345678 c Signature=0123abcdef, d')).toBe(
-			'a *** b *** c Signature=***, d',
-		);
+		expect(redact('a 12345678-longer b 12345678 c')).toBe('a *** b *** c');
 	});
 
 	test('does not redact what is too short to be a secret', () => {
@@ -46,10 +51,15 @@ describe('redaction', () => {
 	});
 
 	test.each([
+		['as it is', 'a/secret+token='],
+		['in capitals', 'A/SECRET+TOKEN='],
 		['percent-encoded', 'a%2Fsecret%2Btoken%3D'],
 		['percent-encoded in lower case', 'a%2fsecret%2btoken%3d'],
-		['as it is', 'a/secret+token='],
-		['escaped for JSON', 'a\\/secret+token='],
+		['percent-encoded in part', 'a/secret%2Btoken='],
+		['percent-encoded completely', '%61%2F%73%65%63%72%65%74%2B%74%6F%6B%65%6E%3D'],
+		['percent-encoded twice', 'a%252Fsecret%252Btoken%253D'],
+		['escaped for JSON', 'a\\/secret\\u002Btoken\\u003d'],
+		['escaped for JSON twice', 'a/secret\\\\u002btoken='],
 	])('redacts a secret %s', (_how, repeated) => {
 		expect(createRedactor(['a/secret+token='])(`<${repeated}>`)).toBe('<***>');
 	});
@@ -58,15 +68,93 @@ describe('redaction', () => {
 		expect(createRedactor(['a"secret\\token'])('{"a":"a\\"secret\\\\token"}')).toBe('{"a":"***"}');
 	});
 
-	test('redacts a signature in a URL', () => {
-		expect(createRedactor([])('?a=Signature%3D0123abcd')).toBe('?a=Signature%3D***');
+	test.each(['gehört-mir-🔑', 'a.b*c(d)+[e]'])(
+		'redacts the secret %j, percent-encoded too',
+		(secret) => {
+			const redact = createRedactor([secret]);
+			expect(redact(`${secret} ${encodeURIComponent(secret)}`)).toBe('*** ***');
+			expect(redact('gehort-mir, a-b*c(d)+[e]')).toBe('gehort-mir, a-b*c(d)+[e]');
+		},
+	);
+
+	test.each([
+		`https://store/a?X-Amz-Signature=0123abcd&X-Amz-Expires=60`,
+		`https://store/a?AccessKeyId=A&Expires=1&Signature=${SIGNATURE}%3D`,
+		`https://store/a?Signature=${SIGNATURE}=&AccessKeyId=A`,
+		`https://store/a?X-Obs-Signature=a%2Bb%2Fc%3D`,
+		`https://store/a?x-obs-security-token=${SIGNATURE}`,
+		`https://store/a?Expires=1&amp;Signature=ab`,
+		`{"url":"https://store/a?Expires=1\\u0026Signature=ab"}`,
+		encodeURIComponent(`https://store/a?X-Amz-Signature=0123abcd&X-Amz-Expires=60`),
+		encodeURIComponent(encodeURIComponent(`https://store/a?Signature=0123abcd`)),
+		`HMAC-SHA256 AppId=6d1c,SignedHeaders=host;x-date;x-user-id,Signature=0123abcd`,
+		`Signature=${'0'.repeat(64)}`,
+	])('redacts the signature in %s', (text) => {
+		for (const redact of [createRedactor([]), redactLinks]) {
+			expect(redact(text)).toContain('***');
+			expect(redact(text)).not.toMatch(/0123abcd|c2lnb|=ab|a%2Bb|000/);
+			expect(redact(redact(text))).toBe(redact(text));
+		}
 	});
 
-	test('redacts the signature of a link only in texts that are shown', () => {
+	test('redacts no more than the signature', () => {
 		const link = 'https://store/a?X-Amz-Signature=0123abcd&X-Amz-Expires=60';
-		expect(createRedactor([])(link)).toBe(link);
-		expect(redactLinks(link)).toBe('https://store/a?X-Amz-Signature=***&X-Amz-Expires=60');
-		expect(redactLinks(encodeURIComponent(link))).toContain('X-Amz-Signature%3D***%26');
+		expect(redactLinks(`"${link}", done`)).toBe(
+			'"https://store/a?X-Amz-Signature=***&X-Amz-Expires=60", done',
+		);
+		expect(redactLinks(encodeURIComponent(link))).toContain(
+			'X-Amz-Signature%3D***%26X-Amz-Expires',
+		);
+	});
+
+	test('redacts whatever may be a signature only in texts that are shown', () => {
+		const name = 'Signature=Doe.pdf';
+		expect(createRedactor([])(name)).toBe(name);
+		expect(redactLinks(name)).toBe('Signature=***');
+		expect(redactLinks(`<SignatureProvided>${SIGNATURE}</SignatureProvided>`)).toBe(
+			'<SignatureProvided>***</SignatureProvided>',
+		);
+		expect(redactLinks('The signature does not match')).toBe('The signature does not match');
+	});
+
+	test('takes no time for texts made to cost time', () => {
+		const redact = createRedactor(['\\\\\\\\\\\\"/%25%25', SIGNATURE]);
+		const began = performance.now();
+		for (const part of [
+			'\\',
+			'%25',
+			'&',
+			'&Signature',
+			'SignedHeaders=',
+			'Signature=',
+			'%',
+			'"\\',
+		]) {
+			redactLinks(redact(part.repeat(1024 ** 2 / part.length)));
+		}
+		expect(performance.now() - began).toBeLessThan(5000);
+	});
+
+	test('leaves a link as it is, where it is used and not shown', () => {
+		const url = `https://store/a-secret-token?Signature=${SIGNATURE}`;
+		const redact = createRedactor(['a-secret-token']);
+		expect(redactJson({ list: [{ url, note: url }] }, redact, 'url')).toEqual({
+			list: [{ url, note: 'https://store/***?Signature=***' }],
+		});
+		expect(redactJson({ url: { note: url } }, redact, 'url')).not.toMatchObject({
+			url: { note: url },
+		});
+	});
+
+	test('quotes a response on one line, and not too long', () => {
+		const redact = createRedactor(['a-secret-token']);
+		expect(quoteResponse(`no\n a-secret-token, Signature=x `, redact)).toBe(
+			'no  ***, Signature=***',
+		);
+		expect(quoteResponse('x'.repeat(301), redact)).toBe(`${'x'.repeat(300)}…`);
+		for (const nothing of [undefined, null, 7, '', ' \n', {}]) {
+			expect(quoteResponse(nothing, redact)).toBeUndefined();
+		}
 	});
 
 	test('leaves all other values unchanged', () => {

@@ -88,6 +88,7 @@ export function createFile(recordId: string, lockId: string, file: NewFile): Koo
 		},
 		idempotent: true,
 		codeMayBeText: true,
+		linkMember: 'uploadUrl',
 	};
 }
 
@@ -116,6 +117,7 @@ export function getUploadLinks(fileId: string, parts: readonly Part[]): KooDrive
 		body: { fileId, multiParts: parts.map((part) => ({ ...part })) },
 		idempotent: true,
 		codeMayBeText: true,
+		linkMember: 'uploadUrl',
 	};
 }
 
@@ -155,6 +157,7 @@ export function getDownloadLinks(containerId: string, fileIds: readonly string[]
 		body: { containerId, fileIds: [...fileIds] },
 		idempotent: true,
 		codeMayBeText: true,
+		linkMember: 'url',
 	};
 }
 

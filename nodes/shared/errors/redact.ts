@@ -1,48 +1,105 @@
-// Anything shorter isn't a secret of KooDrive's, and removing it would damage ordinary text.
+import escapeRegExp from 'lodash/escapeRegExp';
+
+import { quote } from './quote';
+
+// Anything shorter isn't a token or secret of KooDrive's, and removing it would damage ordinary text.
 const SHORTEST_SECRET = 8;
 
-// Not that of a pre-signed link of the object store (X-Amz-Signature), which must stay as it is to be used.
-const SIGNATURE = /((?<!X-Amz-)Signature(?:=|%3D))[0-9a-f]+/gi;
+// Long enough for KooDrive's messages, too short for a whole page.
+const LONGEST_QUOTE = 300;
 
-const LINK_SIGNATURE = /(X-Amz-Signature(?:=|%3D))[0-9a-f]+/gi;
+const NAME = '(?:Signature|Security-Token)';
+const EQUALS = '(?:=|%3D|%253D)';
+// It ends where a query, a header, or a quotation goes on.
+const VALUE = String.raw`(?:(?!%26|%2526)[^&\s"'<>\\,;)\]}])+`;
+// Hexadecimal or base64.
+const LONG_VALUE = '[A-Za-z0-9+/=%]{20,}';
+const IN_QUERY = String.raw`(?:[?&]|&amp;|\\u0026|%3F|%26|%253F|%2526)[\w-]{0,100}`;
+const IN_HEADER = String.raw`SignedHeaders${EQUALS}[^,\s]{0,200},\s{0,9}`;
 
-/** Removes the signatures of pre-signed links from a text that is shown: anyone with such a link can use it. */
-export function redactLinks(text: string): string {
-	return text.replace(LINK_SIGNATURE, '$1***');
-}
+/** In data, a text that looks like a signature may be a part of a file's name. */
+const SIGNATURE_IN_DATA = new RegExp(
+	`((?:${IN_QUERY}|${IN_HEADER})${NAME}${EQUALS})${VALUE}|(${NAME}${EQUALS})${LONG_VALUE}`,
+	'gi',
+);
 
-/** Removes the secrets from a text. */
+const ANY_SIGNATURE = new RegExp(
+	String.raw`(${NAME}${EQUALS})${VALUE}|(${NAME}\w{0,20}\W{1,6})${LONG_VALUE}`,
+	'gi',
+);
+
+/** Removes secrets from a text. */
 export type Redact = (text: string) => string;
 
+/** Removes the signatures of requests and links from a text that is shown: anyone with such a link can use it. */
+export function redactLinks(text: string): string {
+	return text.replace(ANY_SIGNATURE, '$1$2***');
+}
+
 /**
- * Makes the function that removes the secrets of one credential, and any signature, from a text that came from
- * the server or the network, which may repeat them: as they are, percent-encoded or escaped for JSON.
+ * Makes the function that removes the secrets of one credential, and signatures, from data of the server or the
+ * network, which may repeat them: in any case, percent-encoded, or escaped as in JSON.
  */
 export function createRedactor(secrets: readonly string[]): Redact {
-	const forms = new Set(
-		secrets.filter((secret) => secret.length >= SHORTEST_SECRET).flatMap(getWrittenForms),
-	);
 	// The longest first: one secret may be a part of another.
-	const longestFirst = [...forms].sort((one, other) => other.length - one.length);
-	return (text) =>
-		longestFirst
-			.reduce((rest, secret) => rest.replaceAll(secret, '***'), text)
-			.replace(SIGNATURE, '$1***');
+	const longestFirst = secrets
+		.filter((secret) => secret.length >= SHORTEST_SECRET)
+		.sort((one, other) => other.length - one.length);
+	const anySecret = new RegExp(longestFirst.map(toPattern).join('|') || '(?!)', 'gi');
+	return (text) => text.replace(anySecret, '***').replace(SIGNATURE_IN_DATA, '$1$2***');
 }
 
-function getWrittenForms(secret: string): string[] {
-	const encoded = encodeURIComponent(Buffer.from(secret).toString());
-	const lowerCaseEncoded = encoded.replace(/%[0-9A-F]{2}/g, (byte) => byte.toLowerCase());
-	const escaped = JSON.stringify(secret).slice(1, -1);
-	return [secret, encoded, lowerCaseEncoded, escaped, escaped.replaceAll('/', '\\/')];
+function toPattern(secret: string): string {
+	const inJson = escapeRegExp(JSON.stringify(secret).slice(1, -1));
+	return `${[...secret].map(toCharacterPattern).join('')}|${inJson}`;
 }
 
-/** @returns a copy of a JSON value without the secrets, in the names of members too */
-export function redactJson(value: unknown, redact: Redact): unknown {
+/** Matches a character as it is, percent-encoded once or twice, or escaped as in JSON. */
+function toCharacterPattern(character: string): string {
+	const bytes = [...Buffer.from(character)].map((byte) => `%(?:25)?${toHex(byte, 2)}`);
+	const units = character.split('').map((unit) => `\\\\{1,3}u${toHex(unit.charCodeAt(0), 4)}`);
+	const escape = '"/'.includes(character) ? String.raw`\\?` : '';
+	return `(?:${escape}${escapeRegExp(character)}|${bytes.join('')}|${units.join('')})`;
+}
+
+function toHex(code: number, digits: number): string {
+	return code.toString(16).padStart(digits, '0');
+}
+
+// Deeper values would overflow the stack, here or in n8n.
+const DEEPEST = 100;
+
+/**
+ * @param linkMember members with this name stay as they are
+ * @returns a copy of a JSON value without secrets, in the names of members too
+ * @throws RangeError where it's nested deeper than 100 levels
+ */
+export function redactJson(
+	value: unknown,
+	redact: Redact,
+	linkMember?: string,
+	depth = 0,
+): unknown {
+	if (depth > DEEPEST) throw new RangeError();
+	const redactInner = (inner: unknown) => redactJson(inner, redact, linkMember, depth + 1);
 	if (typeof value === 'string') return redact(value);
-	if (Array.isArray(value)) return value.map((entry) => redactJson(entry, redact));
+	if (Array.isArray(value)) return value.map(redactInner);
 	if (typeof value !== 'object' || value === null) return value;
 	return Object.fromEntries(
-		Object.entries(value).map(([name, member]) => [redact(name), redactJson(member, redact)]),
+		Object.entries(value).map(([name, member]) => [
+			redact(name),
+			name === linkMember && typeof member === 'string' ? member : redactInner(member),
+		]),
 	);
+}
+
+/**
+ * Prepares any text of a server or the network for a message: without secrets, on one line, and not too long. No such
+ * text reaches a message another way.
+ *
+ * @returns `undefined` where there is no text
+ */
+export function quoteResponse(text: unknown, redact: Redact): string | undefined {
+	if (typeof text !== 'string') return undefined;
+	return quote(redactLinks(redact(text)), LONGEST_QUOTE) || undefined;
 }

@@ -160,7 +160,7 @@ export class KooDriveClient {
 				const options = toHttpRequestOptions(this.endpoint, request, attempt);
 				response = await this.sendHttp(options, signal);
 				const body = await readBody(response.body);
-				return readResponse(response, body, this, request.codeMayBeText);
+				return readResponse(response, body, this, request);
 			});
 		} catch (error) {
 			if (error !== TIMED_OUT && error !== CANCELED) return this.toFailure(error, response);

@@ -1,5 +1,6 @@
 import type { ReasonName } from '../errors/reasons';
 import type { Redact } from '../errors/redact';
+import { quoteResponse } from '../errors/redact';
 import type { AttemptResult } from './result';
 import { failed } from './result';
 
@@ -80,7 +81,7 @@ export function toNetworkFailure(error: unknown, redact: Redact): AttemptResult 
 	}
 	// The innermost error is the one that was written for the user: the credential's, or n8n's own.
 	const text = collectMessages(chain).at(-1) ?? 'unknown reason';
-	return failed('notSent', { detail: redact(text) });
+	return failed('notSent', { detail: quoteResponse(text, redact) });
 }
 
 /** @returns the code of an error that ended the reading of a response, for example `ECONNRESET` */

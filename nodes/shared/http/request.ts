@@ -21,6 +21,8 @@ export interface KooDriveRequest {
 	idempotent: boolean;
 	/** Whether a `code` of `"0"` means success, as in responses about files. */
 	codeMayBeText?: boolean;
+	/** The members of the response that are pre-signed links: they're used as they came, and never shown. */
+	linkMember?: string;
 }
 
 /** What differs from one attempt to the next. */

@@ -2,12 +2,12 @@ import type { IDataObject } from 'n8n-workflow';
 
 import type { Authentication } from '../../../credentials/authentication/authorization';
 import type { Failure } from '../errors/failure';
-import { quote } from '../errors/quote';
 import type { ReasonName } from '../errors/reasons';
 import type { Redact } from '../errors/redact';
-import { redactJson, redactLinks } from '../errors/redact';
+import { quoteResponse, redactJson } from '../errors/redact';
 import { parseHttpDate } from './httpDate';
 import { isJsonObject, tryParseJson } from './json';
+import type { KooDriveRequest } from './request';
 import type { BodyText, ResponseBody } from './responseBody';
 import type { AttemptResult } from './result';
 import { failed } from './result';
@@ -69,14 +69,9 @@ export const STATUS_REASONS = new Map<number, ReasonName | 'credentialRejected'>
 	[404, 'pathNotFound'],
 ]);
 
-// Long enough for KooDrive's messages, too short for a whole page.
-const LONGEST_QUOTE = 300;
-
 /**
  * Reads a response: whether it's KooDrive's at all, and whether the request was carried out. That is so only
  * where the status is 2xx and the body a JSON object with the integer `code` 0.
- *
- * @param codeMayBeText whether `"0"` is success too
  *
  * Source: KooDrive API Reference, "Status Codes" and "Error Codes". That code 13000309 means a lock which no
  * longer exists is assumed: no code is published for backup locks.
@@ -85,9 +80,9 @@ export function readResponse(
 	{ statusCode: httpCode, headers }: HttpResponse,
 	{ text, isTooLong }: BodyText,
 	{ authentication, redact }: ResponseReader,
-	codeMayBeText = false,
+	{ codeMayBeText = false, linkMember }: Pick<KooDriveRequest, 'codeMayBeText' | 'linkMember'> = {},
 ): AttemptResult {
-	const body = parseObject(text, redact);
+	const body = parseObject(text, redact, linkMember);
 	const isSuccess = httpCode >= 200 && httpCode < 300;
 	if (body !== undefined && isSuccess && isSuccessCode(body.code, codeMayBeText)) {
 		return { ok: true, body, date: headers.date };
@@ -97,7 +92,7 @@ export function readResponse(
 		httpCode,
 		serverTime: parseHttpDate(headers.date),
 		retryAfter: headers['retry-after'],
-		...readCode(body),
+		...readCode(body, redact),
 	};
 	const transient = TRANSIENT_STATUS_REASONS.get(httpCode);
 	if (transient !== undefined) return failed(transient, known);
@@ -130,30 +125,33 @@ export function namesItsReason({ code }: Failure): boolean {
 	return BUSINESS_CODE_REASONS.has(code);
 }
 
-function parseObject(text: string, redact: Redact): IDataObject | undefined {
+function parseObject(
+	text: string,
+	redact: Redact,
+	linkMember: string | undefined,
+): IDataObject | undefined {
 	const parsed = tryParseJson(text);
-	return isJsonObject(parsed) ? (redactJson(parsed, redact) as IDataObject) : undefined;
+	if (!isJsonObject(parsed)) return undefined;
+	try {
+		return redactJson(parsed, redact, linkMember) as IDataObject;
+	} catch {
+		return undefined;
+	}
 }
 
-function readCode(body: IDataObject | undefined): Pick<Failure, 'code' | 'msg'> {
+function readCode(body: IDataObject | undefined, redact: Redact): Pick<Failure, 'code' | 'msg'> {
 	if (body === undefined) return {};
-	if (typeof body.error_code === 'string') {
-		return { code: quote(body.error_code, LONGEST_QUOTE), msg: quoted(body.error_msg) };
-	}
+	const errorCode = quoteResponse(body.error_code, redact);
+	if (errorCode !== undefined)
+		return { code: errorCode, msg: quoteResponse(body.error_msg, redact) };
 	const code = toInteger(body.code);
-	return code === undefined ? {} : { code, msg: quoted(body.msg) };
+	return code === undefined ? {} : { code, msg: quoteResponse(body.msg, redact) };
 }
 
 /** KooDrive's codes are integers. An error's code is understood as text too, so that its reason isn't lost. */
 function toInteger(code: unknown): number | undefined {
 	if (typeof code === 'string' && /^[1-9]\d{0,14}$/.test(code)) return Number(code);
 	return Number.isInteger(code) ? (code as number) : undefined;
-}
-
-function quoted(text: unknown): string | undefined {
-	return typeof text === 'string'
-		? quote(redactLinks(text), LONGEST_QUOTE) || undefined
-		: undefined;
 }
 
 const CREDENTIAL_REJECTED: Record<Authentication, ReasonName> = {
