@@ -86,18 +86,26 @@ export function tokenAuthorization(credential: ICredentialDataDecryptedObject): 
 		);
 	}
 	const [scheme, token] = schemeAndToken(textOf(credential.accessToken));
+	if (token.includes(';')) {
+		throw new UserError(
+			`'Access Token' contains cookies, but none with the name Authorization. ${WHERE_TO_FIX}`,
+		);
+	}
 	return scheme + readHeaderValue(token, 'Access Token', WHERE_TO_FIX);
 }
 
 /**
  * Lists what must never appear in an output, an error, or a log.
  *
- * @returns the secret values, as entered and without the scheme that each Token Format removes
+ * @returns the secret values: as entered, as sent with their scheme, and without it, in every Token Format
  */
 export function getSecrets(credential: ICredentialDataDecryptedObject): string[] {
 	const accessToken = textOf(credential.accessToken);
-	const withoutScheme = [...TOKEN_FORMATS.values()].map((format) => format(accessToken)[1]);
-	const values = [accessToken, ...withoutScheme, textOf(credential.appSecret)];
+	const sent = [...TOKEN_FORMATS.values()].flatMap((format) => {
+		const [scheme, token] = format(accessToken);
+		return token === '' ? [] : [scheme + token, token];
+	});
+	const values = [accessToken, ...sent, textOf(credential.appSecret)];
 	return [...new Set(values.map((value) => value.trim()))].filter((value) => value !== '');
 }
 
@@ -105,19 +113,14 @@ export function getSecrets(credential: ICredentialDataDecryptedObject): string[]
  * The seed of the proof code of an upload: the hash of the X-User-Id header under app authentication, otherwise of
  * the Authorization header, as they are sent.
  *
- * @returns 64 hexadecimal digits; empty if the credential isn't complete: sending a request then throws
  * Source: KooDrive API Reference, "Process of Generating ProofCode".
  */
 export function getProofSeed(credential: ICredentialDataDecryptedObject): string {
-	try {
-		return hexSha256(
-			getAuthentication(credential) === 'app'
-				? readHeaderValue(credential.userId, 'User ID', WHERE_TO_FIX)
-				: tokenAuthorization(credential),
-		);
-	} catch {
-		return '';
-	}
+	return hexSha256(
+		getAuthentication(credential) === 'app'
+			? readHeaderValue(credential.userId, 'User ID', WHERE_TO_FIX)
+			: tokenAuthorization(credential),
+	);
 }
 
 function textOf(value: unknown): string {

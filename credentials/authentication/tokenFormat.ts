@@ -1,15 +1,29 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-const PASTED_PREFIX = /^(?:bearer(?:\+|%20|\s+))+/i;
+const COOKIE = /(?:^|[;\s])authorization\s*[=:]\s*([^;]*)/i;
+const QUOTES = /^["'“”‘’`]+|["'“”‘’`]+$/g;
+const SCHEME = /^(?:bearer(?:\+|\s+))+/i;
 
 /**
- * Removes what the browser copies along with an access token: spaces and line breaks around it, and a leading
- * `Bearer+`, `Bearer `, or `Bearer%20`, in any case.
+ * Removes what is copied along with an access token: spaces and line breaks, quotes, percent-encoding, the name of its
+ * cookie or header with the other cookies, and a leading `Bearer+` or `Bearer `, in any case. None of it can be a part
+ * of a token (RFC 6750, section 2.1).
  *
  * Source: KooDrive API Reference, "Authentication".
  */
 export function bareAccessToken(pasted: string): string {
-	return pasted.trim().replace(PASTED_PREFIX, '').trim();
+	const unquoted = pasted.trim().replace(QUOTES, '');
+	const value = COOKIE.exec(unquoted)?.[1] ?? unquoted;
+	const bare = decode(value.replace(SCHEME, '').trim());
+	return bare === pasted ? bare : bareAccessToken(bare);
+}
+
+function decode(text: string): string {
+	try {
+		return decodeURIComponent(text);
+	} catch {
+		return text;
+	}
 }
 
 /** The scheme with its separator, and the token. Source: RFC 9110, section 11.6.2 (a space separates them). */

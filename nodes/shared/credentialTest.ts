@@ -66,12 +66,13 @@ export async function testCredential(
 	const cause = mayBeFormat
 		? await explainToken(failure, data.tokenFormat, clock, send)
 		: undefined;
-	return { status: 'Error', message: `${upperFirst(message)}. ${cause ?? description}` };
+	const sentences = [`${upperFirst(message)}.`, cause ?? description, checkUserId(failure, data)];
+	return { status: 'Error', message: sentences.filter(Boolean).join(' ') };
 }
 
 /**
  * @returns why KooDrive doesn't accept it; `undefined` where it does
- * @throws UserError when the credential's endpoint isn't valid
+ * @throws UserError when the credential isn't complete or valid
  */
 async function tryCredential(
 	context: ICredentialTestFunctions,
@@ -84,6 +85,17 @@ async function tryCredential(
 		() => undefined,
 		onFailure((error) => error.failure),
 	);
+}
+
+/** KooDrive doesn't promise that its user IDs are numbers, so another ID is sent all the same. */
+function checkUserId(
+	{ httpCode }: Failure,
+	{ userId }: ICredentialDataDecryptedObject,
+): string | undefined {
+	const isNumber = /^\d+$/.test(String(userId).trim());
+	return httpCode === undefined || isNumber
+		? undefined
+		: "'User ID' is usually a number. A user name or an email address isn't a user ID.";
 }
 
 /**

@@ -114,7 +114,52 @@ test('does not follow a redirect', async () => {
 
 test('redacts a secret that KooDrive repeats', async () => {
 	drive.simulator.failNext(faults.echo(401));
-	expect(await complaint()).toContain('Unknown credential Bearer+***');
+	expect(await complaint()).toContain('Unknown credential ***');
+});
+
+test.each([
+	['an empty token', { accessToken: ' ' }, "'Access Token' is empty."],
+	[
+		'a token with a space',
+		{ accessToken: 'a b' },
+		"'Access Token' contains a space, a line break,",
+	],
+	['cookies', { accessToken: 'a=b; c=d' }, "'Access Token' contains cookies, but none with"],
+	['an empty user ID', { userId: '' }, "'User ID' is empty."],
+	[
+		'an empty secret',
+		{ authentication: 'app', appId: '1', appSecret: '' },
+		"'App Secret' is empty.",
+	],
+])('says once what to do about %s, and sends nothing', async (_what, fields, fact) => {
+	drive.credential = { ...drive.credential, ...fields };
+	const message = await complaint();
+	expect(message).toContain(fact);
+	expect(message.split('Open the KooDrive API credential')).toHaveLength(2);
+	expect(drive.simulator.requests).toEqual([]);
+});
+
+test.each([
+	['Cookie: lang=en; Authorization=Bearer%2B{token}'],
+	['"{token}"'],
+	['Authorization: Bearer {token}'],
+])('accepts the token pasted as %s', async (pasted) => {
+	const { accessToken } = drive.simulator.account;
+	drive.credential.accessToken = pasted.replace('{token}', accessToken);
+	expect(await press()).toMatchObject({ status: 'OK' });
+});
+
+test('mentions a user ID that is not a number where KooDrive rejects the credential', async () => {
+	const hint = "'User ID' is usually a number. A user name or an email address isn't a user ID.";
+	drive.credential.userId = '1';
+	expect(await complaint()).not.toContain(hint);
+	drive.credential.userId = 'jane@example.com';
+	expect(await complaint()).toContain(hint);
+	drive.simulator.account.userId = 'jane@example.com';
+	expect(await press()).toMatchObject({ status: 'OK' });
+	await drive.simulator.stop();
+	expect(await complaint()).not.toContain(hint);
+	await drive.simulator.start();
 });
 
 test('reports an empty credential', async () => {

@@ -67,7 +67,7 @@ test('redacts a token that KooDrive repeats in a successful response', async () 
 	);
 	const { json } = await drive.run(drive.locks(1));
 	expect(json('Next')).toEqual([
-		{ code: 0, msg: 'hello Bearer+***', deep: [{ accessToken: '***' }] },
+		{ code: 0, msg: 'hello ***', deep: [{ accessToken: '***' }] },
 	]);
 });
 
@@ -142,6 +142,14 @@ test('returns one item per input in order, within Max Tries and without a secret
 		),
 		{ numRuns: 60 },
 	);
+});
+
+test('redacts a short token with its scheme, as it was sent', async () => {
+	drive.simulator.account.accessToken = drive.credential.accessToken = 'ab';
+	const locks = drive.locks(1);
+	drive.simulator.failNext(faults.echo(401));
+	const executed = await drive.run(locks, {}, continueOnFail);
+	expect(executed.json('Next')).toMatchObject([{ details: { msg: 'Unknown credential ***' } }]);
 });
 
 test('redacts a token that KooDrive repeats in a record', async () => {

@@ -94,7 +94,19 @@ describe('Access Token and Token Format', () => {
 		['bearerPlus', 'Bearer+ 013b4d', 'Bearer+013b4d'],
 		['bearerPlus', '013bearer+4d', 'Bearer+013bearer+4d'],
 		['bearerSpace', 'Bearer+013b4d', 'Bearer 013b4d'],
+		['bearerPlus', '"013b4d"', 'Bearer+013b4d'],
+		['bearerPlus', " 'Bearer+013b4d' ", 'Bearer+013b4d'],
+		['bearerPlus', '“013b4d”', 'Bearer+013b4d'],
+		['bearerPlus', 'Bearer%2B013b4d', 'Bearer+013b4d'],
+		['bearerSpace', '%22Bearer%20013b%2F4d%3D%22', 'Bearer 013b/4d='],
+		['bearerPlus', '013b%252F4d', 'Bearer+013b/4d'],
+		['bearerPlus', 'Authorization=Bearer+013b4d', 'Bearer+013b4d'],
+		['bearerPlus', 'Authorization: Bearer 013b4d', 'Bearer+013b4d'],
+		['bearerPlus', 'Cookie: lang=en; Authorization=Bearer%2B013b4d; x=1', 'Bearer+013b4d'],
+		['bearerPlus', 'authorization="013b4d"; x=1', 'Bearer+013b4d'],
+		['bearerPlus', '013b%4', 'Bearer+013b%4'],
 		['raw', ' Bearer 013b4d\n', 'Bearer 013b4d'],
+		['raw', '"013b%204d"', '"013b%204d"'],
 		['raw', 'Bearer+013b4d', 'Bearer+013b4d'],
 		['raw', '013b4d', '013b4d'],
 	])('sends as %s the token %j as %j', (tokenFormat, accessToken, header) => {
@@ -108,21 +120,27 @@ describe('Access Token and Token Format', () => {
 		},
 	);
 
-	test('redacts the secrets as entered and as sent', () => {
-		expect(getSecrets({ accessToken: ' Bearer+abc ', appSecret: 'def' })).toEqual([
-			'Bearer+abc',
-			'abc',
-			'def',
-		]);
-		expect(getSecrets({ accessToken: 'Bearer+ abc' })).toEqual(['Bearer+ abc', 'abc']);
-		expect(getSecrets({ accessToken: '', userId: '1' })).toEqual([]);
+	test.each(['bearerPlus', 'bearerSpace'])(
+		'says what is wrong with other cookies in %s',
+		(tokenFormat) => {
+			expect(() => tokenAuthorization({ accessToken: 'lang=en; session=1', tokenFormat })).toThrow(
+				"'Access Token' contains cookies, but none with the name Authorization. Open",
+			);
+		},
+	);
+
+	test.each([
+		[{ accessToken: ' Bearer+abc ', appSecret: 'def' }, ['Bearer+abc', 'Bearer abc', 'abc', 'def']],
+		[{ accessToken: 'Bearer+ abc' }, ['Bearer+ abc', 'Bearer+abc', 'Bearer abc', 'abc']],
+		[{ accessToken: 'Token 60f4', tokenFormat: 'raw' }, ['Token 60f4', '60f4']],
+		[{ accessToken: 'x=1; Authorization=abc' }, ['x=1; Authorization=abc', 'Bearer+abc', 'abc']],
+		[{ accessToken: '%22abc%22' }, ['%22abc%22', 'abc', 'Bearer+abc']],
+	])('redacts the secrets of %j as entered and as sent', (credential, secrets) => {
+		expect(getSecrets(credential)).toEqual(expect.arrayContaining(secrets));
 	});
 
-	test('redacts a secret without the scheme that As Entered sends', () => {
-		expect(getSecrets({ accessToken: 'Token 60f4', tokenFormat: 'raw' })).toEqual([
-			'Token 60f4',
-			'60f4',
-		]);
+	test('redacts nothing for an empty credential', () => {
+		expect(getSecrets({ accessToken: '', userId: '1' })).toEqual([]);
 	});
 
 	test.each(['constructor', 'toString', '__proto__'])(

@@ -6,6 +6,7 @@ import type {
 
 import type { Authentication } from '../../../credentials/authentication/authorization';
 import {
+	authenticateRequest,
 	getAuthentication,
 	getProofSeed,
 	getSecrets,
@@ -70,7 +71,7 @@ export class KooDriveClient {
 
 	/**
 	 * @param credential the fields of a KooDrive API credential
-	 * @throws UserError when the credential's endpoint isn't valid
+	 * @throws UserError when the credential isn't complete or valid
 	 */
 	constructor(
 		credential: ICredentialDataDecryptedObject,
@@ -78,6 +79,7 @@ export class KooDriveClient {
 		private readonly sendHttp: SendHttp,
 	) {
 		this.endpoint = parseEndpoint(credential.endpoint);
+		authenticateRequest(credential, { url: this.endpoint }, 0);
 		this.authentication = getAuthentication(credential);
 		this.redact = createRedactor(getSecrets(credential));
 		this.serverClock = new ServerClock(clock);
