@@ -20,7 +20,7 @@ const drive = useKooDrive();
 
 const { accessToken, appSecret } = defaultAccount;
 const REQUEST_SIGNATURE = '5a1f'.repeat(16);
-const LINK_SIGNATURE = 'c2lnbmVkIGxpbms%2FYnkgYSB0ZXN0';
+const LINK_SIGNATURE = 'a2b4c6d8e0f1%2Fa3b5c7d9e1%2Ba9';
 const STORE_SIGNATURE = '7b2e'.repeat(16);
 const SECRETS = [accessToken, appSecret, REQUEST_SIGNATURE, LINK_SIGNATURE, STORE_SIGNATURE];
 
@@ -79,6 +79,9 @@ const CHANGES: Record<string, Fault> = {
 	'in links': change(inLinks((url) => `${url}&${IN_LINK}&t=${accessToken}&s=${appSecret}`)),
 	'in links to nowhere': change(inLinks(() => `http://127.0.0.1:9/${accessToken}?${IN_LINK}`)),
 	'in links that are none': change(inLinks(() => PLANTED)),
+	'in a page': instead(200, `<html><title>${PLANTED}</title>`),
+	'in no JSON': instead(200, PLANTED),
+	'in a redirect': faults.redirect(`https://a.invalid/?${IN_LINK}`),
 };
 
 /** Responses from the first, the second ... request on. */
@@ -86,9 +89,6 @@ const REJECTIONS: Record<string, Fault> = {
 	"in a rejection's message": instead(400, { code: 13000102, msg: PLANTED }),
 	"in a rejection's message under 200": instead(200, { code: 13009999, msg: PLANTED }),
 	'in a message of the gateway': instead(401, { error_code: PLANTED, error_msg: PLANTED }),
-	'in a page': instead(200, `<html><title>${PLANTED}</title>`),
-	'in no JSON': instead(200, PLANTED),
-	'in a redirect': faults.redirect(`https://a.invalid/?${IN_LINK}`),
 };
 
 const fileRejected = (answer: unknown): unknown => {

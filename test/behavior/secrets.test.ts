@@ -66,9 +66,7 @@ test('redacts a token that KooDrive repeats in a successful response', async () 
 		),
 	);
 	const { json } = await drive.run(drive.locks(1));
-	expect(json('Next')).toEqual([
-		{ code: 0, msg: 'hello ***', deep: [{ accessToken: '***' }] },
-	]);
+	expect(json('Next')).toEqual([{ code: 0, msg: 'hello ***', deep: [{ accessToken: '***' }] }]);
 });
 
 test.each([

@@ -37,7 +37,8 @@ describe('quotations', () => {
 	});
 });
 
-const SIGNATURE = 'c2lnbmVkIHdpdGggYSBzZWNyZXQ';
+// cspell:ignore Fsecret Btoken zoë
+const SIGNATURE = 'a2b4c6d8e0f1a3b5c7d9e1f0a2b';
 
 describe('redaction', () => {
 	test('redacts the longest secret first', () => {
@@ -68,12 +69,12 @@ describe('redaction', () => {
 		expect(createRedactor(['a"secret\\token'])('{"a":"a\\"secret\\\\token"}')).toBe('{"a":"***"}');
 	});
 
-	test.each(['gehört-mir-🔑', 'a.b*c(d)+[e]'])(
+	test.each(['zoë-and-zoë-🔑', 'a.b*c(d)+[e]'])(
 		'redacts the secret %j, percent-encoded too',
 		(secret) => {
 			const redact = createRedactor([secret]);
 			expect(redact(`${secret} ${encodeURIComponent(secret)}`)).toBe('*** ***');
-			expect(redact('gehort-mir, a-b*c(d)+[e]')).toBe('gehort-mir, a-b*c(d)+[e]');
+			expect(redact('zoe-and-zoe, a-b*c(d)+[e]')).toBe('zoe-and-zoe, a-b*c(d)+[e]');
 		},
 	);
 
@@ -92,7 +93,7 @@ describe('redaction', () => {
 	])('redacts the signature in %s', (text) => {
 		for (const redact of [createRedactor([]), redactLinks]) {
 			expect(redact(text)).toContain('***');
-			expect(redact(text)).not.toMatch(/0123abcd|c2lnb|=ab|a%2Bb|000/);
+			expect(redact(text)).not.toMatch(/0123abcd|a2b4|=ab|a%2Bb|000/);
 			expect(redact(redact(text))).toBe(redact(text));
 		}
 	});

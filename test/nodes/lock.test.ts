@@ -106,7 +106,9 @@ describe('Create', () => {
 		expect(wrong.description).not.toContain('may have created');
 		drive.credential.accessToken = '';
 		const unsent = errorOf(await drive.run([{}], create));
-		expect(unsent.description).not.toContain('may have created');
+		expect(unsent.message).toBe(
+			"'Access Token' is empty. Open the KooDrive API credential and enter it again.",
+		);
 		expect(drive.simulator.requests).toEqual([]);
 	});
 
