@@ -63,6 +63,7 @@ const GROUPS: Record<ReasonName, Group> = {
 	outOfSpace: 'service',
 	responseIncomplete: 'service',
 	pageRepeated: 'service',
+	listEndless: 'service',
 	recordTimeInvalid: 'service',
 	invalidInput: 'input',
 	canceled: 'input',

@@ -100,6 +100,71 @@ test('fails when a cursor repeats', async () => {
 	expect(pageSizes()).toHaveLength(4);
 });
 
+test.each([
+	['repeat', '{"recordId":"1"},{"recordId":"2"}'],
+	['are empty', ''],
+	['repeat entries without an ID', '{"status":1}'],
+])('fails soon when pages %s, with a new cursor each time', async (_what, data) => {
+	let page = 0;
+	drive.simulator.faultFor = () =>
+		faults.body(`{"code":0,"data":[${data}],"nextCursor":"${++page}"}`);
+	const { message } = errorOf(await getMany());
+	expect(message).toContain('page after page of the list without anything new');
+	expect(pageSizes().length).toBeLessThanOrEqual(11);
+});
+
+describe('where a page is larger than 1 MiB', () => {
+	/** Adds records with properties of this many bytes; returns their IDs. */
+	function large(count: number, bytes: number): string[] {
+		const properties = JSON.stringify({ text: 'x'.repeat(bytes) });
+		return Array.from(
+			{ length: count },
+			() => drive.simulator.records.create('100', 'server-1', { status: 1, properties }).recordId,
+		);
+	}
+
+	test('reads the list again from its beginning in smaller pages', async () => {
+		const ids = [...large(30, 12_000), ...large(120, 100_000)];
+		expect(idsIn(await getMany())).toEqual(ids);
+		expect(pageSizes().slice(0, 3)).toEqual(['100', '25', '25']);
+		expect(pageSizes().at(-1)).toBe('6');
+	});
+
+	test('goes down to one entry, and returns none twice', async () => {
+		const ids = [...records(210), ...large(3, 600_000)];
+		expect(idsIn(await getMany())).toEqual(ids);
+		expect(pageSizes().at(-1)).toBe('1');
+	});
+
+	test('returns no more than the Limit', async () => {
+		const ids = large(150, 12_000);
+		expect(idsIn(await getMany({ returnAll: false, limit: 120 }))).toEqual(ids.slice(0, 120));
+		const few = await getMany({ returnAll: false, limit: 10 });
+		expect(idsIn(few)).toEqual(ids.slice(0, 10));
+		expect(pageSizes().at(-1)).toBe('10');
+	});
+
+	test('fails if one entry is larger', async () => {
+		large(2, 1_100_000);
+		expect(errorOf(await getMany()).message).toContain('larger than 1 MiB');
+		expect(pageSizes()).toEqual(['100', '25', '6', '1']);
+	});
+
+	test('deletes old backups, and finds the latest one', async () => {
+		const ids = large(100, 12_000);
+		const deviceId = 'server-1';
+		const backup = { resource: 'backup', moduleCode: '100', deviceId };
+		const deleted = await drive.runRecord({
+			...backup,
+			operation: 'deleteOld',
+			retention: { keepLast: 98 },
+		});
+		expect(deleted.json('Next')).toMatchObject([{ deleted: 2, kept: 98 }]);
+		await drive.runRecord({ ...backup, operation: 'restore', source: 'latest' });
+		expect(drive.simulator.requests.at(-1)!.target).toContain(`${ids.at(-1)}/files`);
+	});
+});
+
 test('neither loses nor repeats a record when pages are retried', async () => {
 	const ids = records(450);
 	let count = 0;

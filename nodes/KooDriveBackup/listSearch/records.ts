@@ -8,6 +8,7 @@ import { readPages } from '../../shared/api/pages';
 import { listRecords, readStatus, RECORD_STATUS } from '../../shared/api/records';
 import { unwrapLocator } from '../../shared/execution/fields';
 import { isJsonObject, withIdAsText } from '../../shared/http/json';
+import { compareIds } from '../../shared/records/listBackups';
 import { parseRecordTime } from '../../shared/records/recordTime';
 import { readDevices } from './devices';
 import { matchesFilter, readEntries, startList } from './listRequests';
@@ -97,9 +98,4 @@ function toResult(
 function formatLocal(instant: number, zone: string): string {
 	const time = DateTime.fromMillis(instant, { zone, locale: 'en-US', numberingSystem: 'latn' });
 	return time.toFormat('yyyy-MM-dd HH:mm');
-}
-
-/** IDs are numbers too long for JavaScript, in ascending order (assumed). */
-function compareIds(one: string, other: string): number {
-	return one.length - other.length || (one < other ? -1 : Number(one > other));
 }

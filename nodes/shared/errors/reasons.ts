@@ -242,6 +242,10 @@ export const REASONS = {
 		message: 'KooDrive returned the same page of the list twice',
 		description: `The node stopped, because the list would never end. ${RUN_AGAIN}`,
 	},
+	listEndless: {
+		message: 'KooDrive returned page after page of the list without anything new',
+		description: `The node stopped, because the list would never end. ${RUN_AGAIN}`,
+	},
 	uploadNotFound: {
 		message: "the file's upload doesn't exist or has expired",
 		description: 'Run the node again, so that the file is uploaded from the beginning.',

@@ -1,10 +1,9 @@
 import { explainCause, explainFailure } from '../../../shared/errors/describeFailure';
 import type { Failure } from '../../../shared/errors/failure';
 import { quoteId } from '../../../shared/errors/quote';
-import type { Attempts } from '../../../shared/errors/requestFailedError';
 import { RequestFailedError } from '../../../shared/errors/requestFailedError';
 import type { OperationMessages } from '../../../shared/execution/messages';
-import type { BackupRecord } from './listBackups';
+import type { BackupRecord } from '../../../shared/records/listBackups';
 
 /** A message names no more failures than this. */
 const MAX_NAMED = 10;
@@ -12,7 +11,7 @@ const MAX_NAMED = 10;
 /** What came of deleting backups; those in neither list weren't tried. */
 export interface Deletions {
 	deleted: BackupRecord[];
-	failed: Array<{ recordId: string; failure: Failure; attempts?: Attempts }>;
+	failed: Array<{ recordId: string; error: RequestFailedError }>;
 }
 
 /** How Delete Old speaks of what it does. */
@@ -61,15 +60,15 @@ export function toFailedCleanup(
 	];
 	const cause = loss !== undefined && explainCause(loss, cleanupMessages.reasons);
 	const summary = [counts.filter(Boolean).join(', '), cause].filter(Boolean).join('; ');
-	const [first] = failed;
+	const first = failed[0]?.error;
 	// Without a failure, backups are left because the user stopped the execution.
 	const failure = loss ?? first?.failure ?? { reason: 'canceled' };
 	return new RequestFailedError({ ...failure, summary }, first?.attempts);
 }
 
 function describeFailed(failed: Deletions['failed']): string {
-	const named = failed.slice(0, MAX_NAMED).map(({ recordId, failure }) => {
-		return `record ${quoteId(recordId)}: ${explainFailure(failure, cleanupMessages.reasons)}`;
+	const named = failed.slice(0, MAX_NAMED).map(({ recordId, error }) => {
+		return `record ${quoteId(recordId)}: ${explainFailure(error.failure, cleanupMessages.reasons)}`;
 	});
 	const more = failed.length > MAX_NAMED ? [`and ${failed.length - MAX_NAMED} more`] : [];
 	return [...named, ...more].join('; ');

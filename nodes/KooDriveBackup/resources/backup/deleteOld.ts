@@ -16,21 +16,24 @@ import {
 import { quoteId } from '../../../shared/errors/quote';
 import { onFailure, RequestFailedError } from '../../../shared/errors/requestFailedError';
 import { deviceField, moduleCodeField } from '../../../shared/execution/commonFields';
-import type { Field } from '../../../shared/execution/fields';
-import { booleanField, numberField } from '../../../shared/execution/fields';
+import { booleanField, numberField, optional } from '../../../shared/execution/fields';
 import type { Item, OutputItem } from '../../../shared/execution/item';
 import type { NodeExecution } from '../../../shared/execution/nodeExecution';
 import { defineOperation } from '../../../shared/execution/operation';
 import type { HeldLock } from '../../../shared/leases/locks';
 import { holdLock } from '../../../shared/leases/locks';
+import type { BackupRecord } from '../../../shared/records/listBackups';
+import {
+	compareNewestFirst,
+	describeAhead,
+	listBackups,
+} from '../../../shared/records/listBackups';
 import { parseRecordTime } from '../../../shared/records/recordTime';
 import { recordsBeingWritten } from '../../../shared/records/recordsBeingWritten';
 import { readSummary } from '../../../shared/records/summary';
 import { showHint } from '../../showHint';
 import type { Deletions } from './cleanupMessages';
 import { cleanupMessages, toFailedCleanup } from './cleanupMessages';
-import type { BackupRecord } from './listBackups';
-import { compareNewestFirst, describeAhead, listBackups, nameFailedStep } from './listBackups';
 import type { RetentionPolicy } from './retention';
 import { findExpired, retentionField } from './retention';
 
@@ -42,30 +45,34 @@ const PROGRESS_PERIOD = 60_000;
 /** What fails this often in a row isn't about a single backup. */
 const MAX_FAILURES_IN_A_ROW = 10;
 
-const deleteIncompleteDays = numberField({
-	displayName: 'Delete Incomplete After (Days)',
-	name: 'deleteIncompleteAfter',
-	type: 'number',
-	typeOptions: { minValue: 1, maxValue: 36_500, numberPrecision: 0 },
-	default: 7,
-	description:
-		'Days after which incomplete backups are deleted too (1 to 36500), counted from their newest file. Set it to more than your longest backup takes. Without this option, incomplete backups are left alone.',
+const deleteIncompleteAfter = optional(
+	numberField({
+		displayName: 'Delete Incomplete After (Days)',
+		name: 'deleteIncompleteAfter',
+		type: 'number',
+		typeOptions: { minValue: 1, maxValue: 36_500, numberPrecision: 0 },
+		default: 7,
+		description:
+			'Days after which incomplete backups are deleted too (1 to 36500), counted from their newest file. Set it to more than your longest backup takes. Without this option, incomplete backups are left alone.',
+	}),
+);
+
+const dryRun = booleanField({
+	displayName: 'Dry Run',
+	name: 'dryRun',
+	type: 'boolean',
+	default: false,
+	description: 'Whether to only return the backups that would be deleted, without deleting them',
 });
 
-/** In milliseconds; incomplete backups are left alone unless it's set. */
-const deleteIncompleteAfter: Field<number | undefined> = {
-	...deleteIncompleteDays,
-	read: (value) => (value === null ? undefined : deleteIncompleteDays.read(value) * DAY),
-};
-
+/** What an item says about a cleanup. */
 interface CleanupInput {
 	moduleCode: string;
 	deviceId: string;
 	policy: RetentionPolicy;
 	dryRun: boolean;
-	/** Milliseconds; incomplete backups are left alone unless set. */
+	/** Days; incomplete backups are left alone unless set. */
 	deleteIncompleteAfter: number | undefined;
-	zone: string;
 }
 
 /** What a cleanup deletes, and what it leaves alone. */
@@ -94,33 +101,24 @@ export const deleteOld = defineOperation({
 		moduleCode: moduleCodeField('The type of the backups'),
 		policy: retentionField,
 	},
-	options: {
-		deleteIncompleteAfter,
-		dryRun: booleanField({
-			displayName: 'Dry Run',
-			name: 'dryRun',
-			type: 'boolean',
-			default: false,
-			description:
-				'Whether to only return the backups that would be deleted, without deleting them',
-		}),
-	},
+	options: { deleteIncompleteAfter, dryRun },
 	messages: cleanupMessages,
 	outlastsOutages: true,
 	async execute(item, execution) {
-		const input = { ...item.values, zone: readTimezone(execution.context) };
+		const { values } = item;
+		const zone = readTimezone(execution.context);
 		const send: SendPage = async (request) => await execution.request(item, request);
-		const plan = await planCleanup(item, execution, input, send);
-		if (input.dryRun || plan.expired.length === 0) return toResult(execution, input, plan, []);
-		return await holdLock(item, execution, input.moduleCode, async (lock) => {
+		const plan = await planCleanup(item, execution, zone, send);
+		if (values.dryRun || plan.expired.length === 0) return report(execution, values, plan, []);
+		return await holdLock(item, execution, values.moduleCode, async (lock) => {
 			const sendUnderLock: SendPage = async (request) =>
 				await execution.send(item, request, lock.stopSignal);
 			// What was read without the lock may have changed.
-			const current = await planCleanup(item, execution, input, sendUnderLock);
+			const current = await planCleanup(item, execution, zone, sendUnderLock);
 			const deletions = await deleteAll(current.expired, execution, lock, sendUnderLock);
-			const { length } = deletions.deleted;
-			if (length === current.expired.length) {
-				return toResult(execution, input, current, deletions.deleted);
+			const { deleted } = deletions;
+			if (deleted.length === current.expired.length) {
+				return report(execution, values, current, deleted);
 			}
 			throw toFailedCleanup(deletions, current, lock.getLoss());
 		});
@@ -137,11 +135,12 @@ function readTimezone(context: IExecuteFunctions): string {
 
 /** @throws RequestFailedError when a list can't be read, or it isn't known which backup is the newest */
 async function planCleanup(
-	{ client }: Item<unknown>,
+	{ client, values }: Item<CleanupInput>,
 	{ clock }: NodeExecution,
-	{ moduleCode, deviceId, policy, deleteIncompleteAfter, zone }: CleanupInput,
+	zone: string,
 	send: SendPage,
 ): Promise<CleanupPlan> {
+	const { moduleCode, deviceId } = values;
 	const readClocks = () => [clock.now(), client.serverClock.now()];
 	const list = await listBackups({ moduleCode, deviceId, send, readClocks });
 	const { completed, incomplete, doubtful, earliestNow } = list;
@@ -152,12 +151,12 @@ async function planCleanup(
 		const summary = `nothing was deleted, because ${obstacle}`;
 		throw new RequestFailedError({ reason: 'recordTimeInvalid', summary });
 	}
-	const expired = findExpired(completed, policy, zone);
+	const expired = findExpired(completed, values.policy, zone);
 	let total = completed.length;
-	if (deleteIncompleteAfter !== undefined) {
+	if (values.deleteIncompleteAfter !== undefined) {
 		total += incomplete.length;
+		const before = earliestNow - values.deleteIncompleteAfter * DAY;
 		for (const record of incomplete) {
-			const before = earliestNow - deleteIncompleteAfter;
 			if (await isAbandoned(record, before, send)) expired.push(record);
 		}
 	}
@@ -177,22 +176,22 @@ async function isAbandoned(
 	send: SendPage,
 ): Promise<boolean> {
 	if (createdAt >= before || recordsBeingWritten.has(recordId)) return false;
-	try {
-		for await (const { entries } of iteratePages(listFiles(recordId), Infinity, send)) {
-			const times = entries.map(({ createTime }) => parseRecordTime(createTime) ?? -Infinity);
-			if (times.some((time) => time >= before)) return false;
-		}
-	} catch (error) {
-		if (!isRejected(error)) {
-			throw nameFailedStep(error, `the files of record ${quoteId(recordId)} couldn't be listed`);
-		}
-	}
-	return true;
+	return await hasFileSince(recordId, before, send).then(
+		(hasFile) => !hasFile,
+		onFailure((error) => {
+			if (['notFound', 'parameterRejected', 'rejected'].includes(error.failure.reason)) return true;
+			const failedStep = `the files of record ${quoteId(recordId)} couldn't be listed`;
+			throw error.with({ failedStep });
+		}),
+	);
 }
 
-function isRejected(error: unknown): boolean {
-	const { reason } = error instanceof RequestFailedError ? error.failure : {};
-	return ['notFound', 'parameterRejected', 'rejected'].includes(reason ?? '');
+async function hasFileSince(recordId: string, time: number, send: SendPage): Promise<boolean> {
+	for await (const { entries } of iteratePages(listFiles(recordId), Infinity, send)) {
+		const times = entries.map(({ createTime }) => parseRecordTime(createTime) ?? -Infinity);
+		if (times.some((createdAt) => createdAt >= time)) return true;
+	}
+	return false;
 }
 
 /** Deletes backups one after another, until too many fail in a row or the lock's `stopSignal` fires. */
@@ -207,11 +206,12 @@ async function deleteAll(
 	let loggedAt = clock.monotonic();
 	for (const record of expired) {
 		if (stopSignal.aborted || failuresInARow === MAX_FAILURES_IN_A_ROW) break;
-		const failure = await deleteBackup(record.recordId, lockId, send);
-		if (stopSignal.aborted && failure !== undefined) break;
-		failuresInARow = failure === undefined ? 0 : failuresInARow + 1;
-		if (failure === undefined) deletions.deleted.push(record);
-		else deletions.failed.push(failure);
+		const { recordId } = record;
+		const error = await deleteBackup(recordId, lockId, send);
+		if (stopSignal.aborted && error !== undefined) break;
+		failuresInARow = error === undefined ? 0 : failuresInARow + 1;
+		if (error === undefined) deletions.deleted.push(record);
+		else deletions.failed.push({ recordId, error });
 		if (clock.monotonic() < loggedAt + PROGRESS_PERIOD) continue;
 		loggedAt = clock.monotonic();
 		const { length } = deletions.deleted;
@@ -225,13 +225,13 @@ async function deleteBackup(
 	recordId: string,
 	lockId: string,
 	send: SendPage,
-): Promise<Deletions['failed'][number] | undefined> {
+): Promise<RequestFailedError | undefined> {
 	return await send(deleteRecord(recordId, lockId)).then(
 		() => undefined,
-		onFailure(async ({ failure, attempts }) => {
+		onFailure(async (error) => {
 			// KooDrive says the same of a lock that doesn't exist.
-			if (failure.reason === 'notFound' && (await isGone(recordId, send))) return undefined;
-			return { recordId, failure, attempts };
+			const mayBeGone = error.failure.reason === 'notFound';
+			return mayBeGone && (await isGone(recordId, send)) ? undefined : error;
 		}),
 	);
 }
@@ -243,15 +243,15 @@ async function isGone(recordId: string, send: SendPage): Promise<boolean> {
 	);
 }
 
-function toResult(
+function report(
 	{ context }: NodeExecution,
-	{ deviceId, dryRun }: CleanupInput,
+	{ deviceId, dryRun: isDryRun }: CleanupInput,
 	{ expired, kept, unidentified }: CleanupPlan,
 	deleted: readonly BackupRecord[],
 ): OutputItem[] {
 	const total = kept + expired.length;
 	const all = `${total} ${total === 1 ? 'backup' : 'backups'} of device ${quoteId(deviceId)}`;
-	const done = dryRun
+	const done = isDryRun
 		? `Dry run: ${expired.length} of ${all} would be deleted.`
 		: `Deleted ${deleted.length} of ${all}.`;
 	const left = `Left alone, because they name no device or no backup type: ${unidentified}.`;
@@ -259,11 +259,11 @@ function toResult(
 	else showHint(context, `${done} ${left}`, 'warning');
 	const json = {
 		deviceId,
-		dryRun,
+		dryRun: isDryRun,
 		deleted: deleted.length,
 		kept,
 		deletedRecords: deleted.map(describeRecord),
-		...(dryRun && { wouldDelete: expired.length, recordsToDelete: expired.map(describeRecord) }),
+		...(isDryRun && { wouldDelete: expired.length, recordsToDelete: expired.map(describeRecord) }),
 	};
 	return [{ json }];
 }

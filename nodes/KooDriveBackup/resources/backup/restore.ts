@@ -10,6 +10,7 @@ import { showFor } from '../../../shared/execution/fields';
 import type { NodeExecution } from '../../../shared/execution/nodeExecution';
 import { defineOperation } from '../../../shared/execution/operation';
 import { countFiles, formatBytes } from '../../../shared/records/format';
+import { findLatest, listBackups } from '../../../shared/records/listBackups';
 import { outputField, parallelTransfers } from '../../fields';
 import { showHint } from '../../showHint';
 import { downloadFile } from '../../transfer/downloadFile';
@@ -21,7 +22,6 @@ import { transferAll } from '../../transfer/transferAll';
 import { Transfer } from '../../transfer/transfer';
 import { fileMessages } from '../file/messages';
 import { requireCompleted } from './completedRecord';
-import { findLatest, listBackups } from './listBackups';
 import { restoreMessages } from './messages';
 
 const source: Field<'latest' | 'record'> = {
@@ -114,7 +114,7 @@ async function findRecordId(
 		send: async (request) => await transfer.request(request),
 		readClocks: () => [clock.now(), serverClock.now()],
 	});
-	const latest = findLatest(list);
+	const latest = findLatest(list, "Set 'Source' to 'Record', and select a record.");
 	if (latest !== undefined) return latest.recordId;
 	throw new UserError(
 		`Device ${quoteId(deviceId)} has no completed backup of this type. Check 'Device' and 'Module Code'.`,

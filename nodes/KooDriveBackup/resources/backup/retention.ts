@@ -1,9 +1,10 @@
-import type { IDataObject, INodeProperties } from 'n8n-workflow';
+import mapValues from 'lodash/mapValues';
 import { UserError } from 'n8n-workflow';
 import { DateTime } from 'luxon';
 
 import type { Field } from '../../../shared/execution/fields';
 import { numberField } from '../../../shared/execution/fields';
+import { isJsonObject } from '../../../shared/http/json';
 
 /** How many records each rule keeps; 0 turns a rule off. */
 export interface RetentionPolicy {
@@ -13,49 +14,45 @@ export interface RetentionPolicy {
 	keepMonthly: number;
 }
 
-interface RuleField extends INodeProperties {
-	name: keyof RetentionPolicy;
-}
-
-function createRuleField(
-	name: RuleField['name'],
+function createRule(
 	displayName: string,
+	name: keyof RetentionPolicy,
 	defaultCount: number,
 	description: string,
-): RuleField {
-	return {
+): Field<number> {
+	return numberField({
 		displayName,
 		name,
 		type: 'number',
 		typeOptions: { minValue: 0, numberPrecision: 0 },
 		default: defaultCount,
 		description,
-	};
+	});
 }
 
-const ruleFields = [
-	createRuleField(
-		'keepDaily',
+const rules = {
+	keepDaily: createRule(
 		'Keep Daily',
+		'keepDaily',
 		7,
 		"Keep the newest backup of each day, for this many days. Days without a backup don't count. Days begin at midnight in the workflow's timezone.",
 	),
-	createRuleField('keepLast', 'Keep Last', 7, 'Keep this many of the newest backups'),
-	createRuleField(
-		'keepMonthly',
+	keepLast: createRule('Keep Last', 'keepLast', 7, 'Keep this many of the newest backups'),
+	keepMonthly: createRule(
 		'Keep Monthly',
+		'keepMonthly',
 		12,
 		"Keep the newest backup of each month, for this many months. Months without a backup don't count.",
 	),
-	createRuleField(
-		'keepWeekly',
+	keepWeekly: createRule(
 		'Keep Weekly',
+		'keepWeekly',
 		4,
 		"Keep the newest backup of each week (Monday to Sunday), for this many weeks. Weeks without a backup don't count.",
 	),
-];
+};
 
-/** Which backups to keep; one rule must keep some. */
+/** Which backups to keep. A rule that isn't added is off. One that is left empty is an error: it would keep less. */
 export const retentionField: Field<RetentionPolicy> = {
 	property: {
 		displayName: 'Retention',
@@ -65,16 +62,13 @@ export const retentionField: Field<RetentionPolicy> = {
 		default: { keepLast: 7 },
 		description:
 			'Which completed backups of the device to keep. A backup stays if any rule keeps it. 0 turns a rule off.',
-		options: ruleFields,
+		options: Object.values(rules).map(({ property }) => property),
 	},
 	read(value) {
-		const rules = (value ?? {}) as IDataObject;
-		const policy: RetentionPolicy = { keepLast: 0, keepDaily: 0, keepWeekly: 0, keepMonthly: 0 };
-		for (const field of ruleFields) {
-			// A rule that the user didn't add is off. One that was left empty isn't: it would keep less.
-			if (field.name in rules)
-				policy[field.name] = numberField(field).read(rules[field.name] ?? '');
-		}
+		const added = isJsonObject(value) ? value : {};
+		const policy = mapValues(rules, ({ read }, name) =>
+			Object.hasOwn(added, name) ? read(added[name] ?? '') : 0,
+		);
 		if (Object.values(policy).some((count) => count > 0)) return policy;
 		throw new UserError(
 			"'Retention' must keep at least one backup. Set one of its rules, such as 'Keep Last', to 1 or more.",
@@ -106,14 +100,14 @@ export function findExpired<Dated extends { createdAt: number }>(
 	policy: RetentionPolicy,
 	zone: string,
 ): Dated[] {
-	const rules = PERIODS.map(([rule, getPeriod]) => ({
+	const calendar = PERIODS.map(([rule, getPeriod]) => ({
 		count: policy[rule],
 		getPeriod,
 		kept: new Set<number>(),
 	}));
 	return newestFirst.filter(({ createdAt }, index) => {
 		const time = DateTime.fromMillis(createdAt, { zone, locale: 'en-US' });
-		const keeping = rules.filter(
+		const keeping = calendar.filter(
 			({ count, getPeriod, kept }) => kept.size < count && isAdded(kept, getPeriod(time)),
 		);
 		return keeping.length === 0 && index >= Math.max(1, policy.keepLast);

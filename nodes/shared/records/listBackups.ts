@@ -1,16 +1,16 @@
 import type { IDataObject } from 'n8n-workflow';
 import { UserError } from 'n8n-workflow';
 
-import type { SendPage } from '../../../shared/api/pages';
-import { iteratePages } from '../../../shared/api/pages';
-import { listRecords, readStatus, RECORD_STATUS, toRecord } from '../../../shared/api/records';
-import { formatUtc } from '../../../shared/errors/formatUtc';
-import { quote, quoteId } from '../../../shared/errors/quote';
-import { parseHttpDate } from '../../../shared/http/httpDate';
-import { isJsonObject } from '../../../shared/http/json';
-import { RequestFailedError } from '../../../shared/errors/requestFailedError';
-import { isId } from '../../../shared/execution/fields';
-import { parseRecordTime } from '../../../shared/records/recordTime';
+import type { SendPage } from '../api/pages';
+import { iteratePages } from '../api/pages';
+import { listRecords, readStatus, RECORD_STATUS, toRecord } from '../api/records';
+import { formatUtc } from '../errors/formatUtc';
+import { quote, quoteId } from '../errors/quote';
+import { onFailure, RequestFailedError } from '../errors/requestFailedError';
+import { isId } from '../execution/fields';
+import { parseHttpDate } from '../http/httpDate';
+import { isJsonObject } from '../http/json';
+import { parseRecordTime } from './recordTime';
 
 const DAY = 24 * 60 * 60 * 1000;
 
@@ -51,7 +51,6 @@ export interface BackupList {
 export interface BackupQuery {
 	moduleCode: string;
 	deviceId: string;
-	/** Sends a request with retries. */
 	send: SendPage;
 	/** @returns the times that n8n's and KooDrive's clocks show, as far as known: milliseconds since the Unix epoch */
 	readClocks: () => number[];
@@ -64,6 +63,16 @@ export interface BackupQuery {
  * @throws RequestFailedError when a page can't be read, or contains a record without an ID
  */
 export async function listBackups(query: BackupQuery): Promise<BackupList> {
+	const failedStep = "the list of backups couldn't be read";
+	return await collectBackups(query).catch(
+		onFailure((error) => {
+			throw error.with({ failedStep });
+		}),
+	);
+}
+
+async function collectBackups(query: BackupQuery): Promise<BackupList> {
+	const { moduleCode, deviceId, send, readClocks } = query;
 	const list: BackupList = {
 		completed: [],
 		incomplete: [],
@@ -73,21 +82,17 @@ export async function listBackups(query: BackupQuery): Promise<BackupList> {
 	};
 	// While the list is read, a record may move to the next page.
 	const known = new Set<string>();
-	const pages = iteratePages(listRecords(query.moduleCode, query.deviceId), Infinity, query.send);
-	try {
-		for await (const { entries, date } of pages) {
-			const times = [...query.readClocks(), parseHttpDate(date) ?? []].flat();
-			list.earliestNow = Math.min(list.earliestNow, ...times);
-			list.latestNow = Math.max(list.latestNow, ...times);
-			for (const entry of entries) {
-				const recordId = requireRecordId(entry);
-				if (known.has(recordId)) continue;
-				known.add(recordId);
-				addRecord(list, recordId, entry, query);
-			}
+	const pages = iteratePages(listRecords(moduleCode, deviceId), Infinity, send);
+	for await (const { entries, date } of pages) {
+		const times = [...readClocks(), parseHttpDate(date) ?? []].flat();
+		list.earliestNow = Math.min(list.earliestNow, ...times);
+		list.latestNow = Math.max(list.latestNow, ...times);
+		for (const entry of entries) {
+			const recordId = requireRecordId(entry);
+			if (known.has(recordId)) continue;
+			known.add(recordId);
+			addRecord(list, recordId, entry, query);
 		}
-	} catch (error) {
-		throw nameFailedStep(error, "the list of backups couldn't be read");
 	}
 	list.completed.sort(compareNewestFirst);
 	list.incomplete.sort(compareNewestFirst);
@@ -150,11 +155,16 @@ export function describeAhead(newest: BackupRecord | undefined, now: number): st
 /**
  * Finds the completed backup that was created last.
  *
+ * @param remedy what to do where it isn't known which one it is
  * @param before only backups created before this count: milliseconds since the Unix epoch
  * @returns `undefined` where there is none
  * @throws UserError when it isn't known which one it is
  */
-export function findLatest(list: BackupList, before = Infinity): BackupRecord | undefined {
+export function findLatest(
+	list: BackupList,
+	remedy: string,
+	before = Infinity,
+): BackupRecord | undefined {
 	const latest = list.completed.find(({ createdAt }) => createdAt < before);
 	const doubt = list.doubtful.find(({ recordId, createdAt }) => {
 		if (createdAt === undefined) return true;
@@ -164,19 +174,14 @@ export function findLatest(list: BackupList, before = Infinity): BackupRecord | 
 	const obstacle = doubt?.problem ?? describeAhead(latest, list.latestNow);
 	if (obstacle === undefined) return latest;
 	throw new UserError(
-		`It's unknown which backup of the device is the latest, because ${obstacle}. Set 'Source' to 'Record', and select a record.`,
+		`It's unknown which backup of the device is the latest, because ${obstacle}. ${remedy}`,
 	);
 }
 
 function requireRecordId({ recordId }: IDataObject): string {
-	const id = readText(recordId);
-	if (id !== undefined && isId(id)) return id;
+	const id = readText(recordId) ?? '';
+	if (isId(id)) return id;
 	throw new RequestFailedError({ reason: 'responseIncomplete' });
-}
-
-/** @returns an error that also says what couldn't be done */
-export function nameFailedStep(error: unknown, failedStep: string): unknown {
-	return error instanceof RequestFailedError ? error.with({ failedStep }) : error;
 }
 
 /** @returns text, also if it came as a number; `undefined` where there is none */
