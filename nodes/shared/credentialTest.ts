@@ -87,7 +87,7 @@ async function tryCredential(
 	);
 }
 
-/** KooDrive doesn't promise that its user IDs are numbers, so another ID is sent all the same. */
+/** KooDrive doesn't promise that its user IDs are numbers, so another ID is sent, too. */
 function checkUserId(
 	{ httpCode }: Failure,
 	{ userId }: ICredentialDataDecryptedObject,
