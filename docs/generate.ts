@@ -81,6 +81,7 @@ const GROUPS: Record<ReasonName, Group> = {
 	storeUntrusted: 'transfers',
 	storeUnavailable: 'transfers',
 	storeRejected: 'transfers',
+	rangeRejected: 'transfers',
 	linkExpired: 'transfers',
 	linkInsecure: 'transfers',
 };

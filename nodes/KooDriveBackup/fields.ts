@@ -6,22 +6,25 @@ import {
 	textField,
 } from '../shared/execution/fields';
 import type { Field } from '../shared/execution/fields';
-import { DEFAULT_PARALLEL_TRANSFERS } from './transfer/sharedTransfers';
+import { DEFAULT_PARALLEL_TRANSFERS } from './transfer/transfer';
 
 const NAME_A_FIELD = "Enter the name of a binary field, for example 'data'.";
 
 /** The name of the input's binary field. */
-export function inputField(description: string, more = ''): Field<string> {
+export function inputField(
+	description: string,
+	{ default: name, hint }: { default: string; hint: string },
+): Field<string> {
 	return textField(
 		{
 			displayName: 'Input Data Field Name',
 			name: 'binaryPropertyName',
 			type: 'string',
 			required: true,
-			default: 'data',
-			placeholder: 'e.g. data',
+			default: name,
+			placeholder: `e.g. ${name}`,
 			description,
-			hint: `The name of the input field containing the binary file data${more}`,
+			hint,
 		},
 		NAME_A_FIELD,
 	);

@@ -195,7 +195,7 @@ describe('nightly-backup', () => {
 
 	test('fails without files, and creates nothing', async () => {
 		const { run: finished } = await run('nightly-backup');
-		expect(finished.data.resultData.error?.message).toContain("'data'");
+		expect(finished.data.resultData.error?.message).toContain('found no files');
 		expect(methods()).toEqual([]);
 	});
 

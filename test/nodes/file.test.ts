@@ -4,7 +4,7 @@ import { Container } from '@n8n/di';
 import { BinaryDataService } from 'n8n-core';
 import type { IDataObject, INode } from 'n8n-workflow';
 
-import { PART_SIZE } from '#dist/nodes/KooDriveBackup/transfer/parts';
+import { PARTS } from '#dist/nodes/KooDriveBackup/transfer/sendParts';
 import type { BinaryMode, GivenFile } from '../engine/files';
 import { bytes, bytesOf, filesWorkflow, sha256, useBinaryMode } from '../engine/files';
 import { appCredential, byId, continueOnFail, errorOf, SECOND, useKooDrive } from '../setup';
@@ -14,8 +14,11 @@ const drive = useKooDrive();
 
 const MIB = 1024 * 1024;
 
+const PART_SIZE = 5 * MIB;
+
 let lockId: string;
 let recordId: string;
+beforeEach(() => void jest.replaceProperty(PARTS, 'size', PART_SIZE));
 beforeEach(() => {
 	lockId = drive.simulator.locks.create('100');
 	const device = drive.simulator.devices.bind('n8n', 'server-1', 'Linux');
@@ -163,9 +166,9 @@ describe('Upload', () => {
 	}
 
 	test.each([
-		['a small file', 10_000, [16 * 1024]],
-		['a file of one part', PART_SIZE, [MIB / 4]],
-		['a file of several parts', PART_SIZE + 1, [MIB / 4, MIB / 4]],
+		['a tiny file', 10_000, [16 * 1024]],
+		['a file of one chunk', MIB / 4, [MIB / 4]],
+		['a longer file', MIB / 4 + 1, [MIB / 4, MIB / 4]],
 	])('reads %s only as often as needed, in chunks that fit', async (_, length, expected) => {
 		const chunkSizes: unknown[] = [];
 		await onRead((_time, chunkSize) => {

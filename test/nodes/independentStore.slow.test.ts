@@ -1,4 +1,4 @@
-import { PART_SIZE } from '#dist/nodes/KooDriveBackup/transfer/parts';
+import { PARTS } from '#dist/nodes/KooDriveBackup/transfer/sendParts';
 import { bytes, bytesOf, filesWorkflow, sha256, useBinaryMode } from '../engine/files';
 import { byId, useKooDrive } from '../setup';
 import { S3Proxy } from './s3Proxy';
@@ -14,7 +14,7 @@ beforeEach(async () => {
 });
 afterEach(async () => await proxy.stop());
 
-test.each([1_000, PART_SIZE + 7])(
+test.each([1_000, PARTS.size + 7])(
 	'an S3 server accepts the parts of %d bytes, and returns them byte for byte',
 	async (length) => {
 		const content = bytes(length);
@@ -35,7 +35,7 @@ test.each([1_000, PART_SIZE + 7])(
 		const [file] = uploaded.json('Next');
 		expect(file).toMatchObject({ size: length, sha256: sha256(content), alreadyStored: false });
 		const puts = proxy.transfers.filter(({ method }) => method === 'PUT');
-		expect(puts).toHaveLength(Math.ceil(length / PART_SIZE));
+		expect(puts).toHaveLength(Math.ceil(length / PARTS.size));
 		expect(puts.reduce((sum, put) => sum + put.length, 0)).toBe(length);
 
 		const downloaded = await run([], {

@@ -4,6 +4,29 @@ import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
 
 import { getMessage } from '../../shared/errors/getMessage';
 import { RequestFailedError } from '../../shared/errors/requestFailedError';
+import { getBackoff } from '../../shared/http/retry';
+import { learnStreamClass, toStream } from '../../shared/http/streams';
+import type { Transfer } from './transfer';
+import { STALLED, Watch } from './watch';
+
+/** Milliseconds in which n8n's storage must return a chunk. */
+const READ_TIMEOUT = 60_000;
+
+/** How often n8n's storage is read again without a chunk in between. */
+const MAX_REREADS = 2;
+
+/** Milliseconds in which n8n's storage must take a chunk, and in which it must finish after the last one. */
+const STORE_TIMEOUT = 120_000;
+const FINISH_TIMEOUT = 300_000;
+
+/**
+ * n8n reads its storage in chunks of at most this many bytes, where it can choose. It takes that much memory for each
+ * chunk, however short a file is, so short files are read in smaller ones.
+ */
+export const CHUNK_SIZE = 256 * 1024;
+const SMALLEST_CHUNK_SIZE = 16 * 1024;
+
+type Chunks = AsyncIterable<Uint8Array> & { destroy?: () => void };
 
 /** The bytes of one binary field, and what n8n says about them. */
 export interface Content {
@@ -12,73 +35,243 @@ export interface Content {
 	/** Where the file came from, without its name; empty where that isn't known. */
 	directory: string;
 	mimeType: string;
-	/** Opens the bytes from the first one, in chunks of any size. */
-	open: () => Promise<AsyncIterable<Uint8Array>>;
+	/** How many bytes n8n holds in memory while the file is read; `undefined` where it doesn't say. */
+	heldBytes: number | undefined;
 	/** How many bytes there should be, where n8n says so; they're counted anyway. */
-	expectedLength: () => Promise<number | undefined>;
+	getLength: () => Promise<number | undefined>;
+	/** Opens the bytes from the first one, in chunks of about that size. */
+	open: (chunkSize: number) => Promise<Chunks>;
 }
 
-/**
- * n8n reads its storage in chunks of at most this many bytes, where it can choose. It takes that much memory for each
- * chunk, however short a file is, so short files are read in smaller ones.
- */
-const CHUNK_SIZE = 256 * 1024;
-const SMALLEST_CHUNK_SIZE = 16 * 1024;
+export type ReadableContent = Pick<Content, 'getLength' | 'open'>;
 
-/**
- * Finds the binary data of an item.
- *
- * @param field the name of the binary field
- * @throws NodeOperationError when the item has no such field
- */
-export function findContent(context: IExecuteFunctions, itemIndex: number, field: string): Content {
-	const { helpers } = context;
-	const data = helpers.assertBinaryData(itemIndex, field);
-	const { id, directory = '', mimeType, fileExtension } = data;
+/** @param data of a binary field; another node may have written anything there */
+export function toContent({ helpers }: IExecuteFunctions, data: IBinaryData): Content {
+	const { id, fileName, directory, mimeType, fileExtension, bytes } = data;
 	const unnamed = fileExtension ? `file.${fileExtension}` : 'file';
-	const expectedLength = once(async () => {
-		if (id === undefined) return Buffer.byteLength(data.data, 'base64');
-		return getLength(data) ?? (await helpers.getBinaryMetadata(id)).fileSize;
-	});
+	const known = id === undefined ? Buffer.byteLength(data.data, 'base64') : toLength(bytes);
 	return {
-		fileName: data.fileName || unnamed,
-		directory,
-		mimeType,
-		open: async () => await openBinary(context, data, await expectedLength()),
-		expectedLength,
+		fileName: toText(fileName) || unnamed,
+		directory: toText(directory),
+		mimeType: toText(mimeType) || 'application/octet-stream',
+		heldBytes: isHeldWhole(data) ? known : 0,
+		getLength: once(async () => {
+			if (id === undefined || known !== undefined) return known;
+			// Older versions of n8n say it here alone: perhaps as text, or as NaN.
+			const metadata = await helpers.getBinaryMetadata(id).catch(() => undefined);
+			return toLength(metadata?.fileSize);
+		}),
+		open: async (chunkSize) => {
+			if (id === undefined)
+				return await toMemoryContent(Buffer.from(data.data, 'base64')).open(chunkSize);
+			const stream = await helpers.getBinaryStream(id, chunkSize);
+			learnStreamClass(stream);
+			return stream;
+		},
 	};
 }
 
-/** @throws RequestFailedError instead of what n8n's storage has thrown */
-export function throwUnreadable(error: unknown): never {
-	// The transfer was stopped while it read.
-	if (error instanceof RequestFailedError) throw error;
-	throw new RequestFailedError({ reason: 'contentUnreadable', detail: getMessage(error) });
+/** Whether n8n holds the whole file in memory while it reads or writes it: in the item itself, or for its database. */
+export function isHeldWhole({ id }: IBinaryData): boolean {
+	return id === undefined || id.startsWith('database');
 }
 
-/** @throws RequestFailedError instead of what n8n's storage has thrown */
-export function throwNotStored(error: unknown): never {
-	throw new RequestFailedError({ reason: 'contentNotStored', detail: getMessage(error) });
+function toText(value: unknown): string {
+	return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
 }
 
-/** Opens binary data from n8n's storage, or from memory. */
-export async function openBinary(
-	{ helpers }: IExecuteFunctions,
-	{ id, data }: IBinaryData,
-	expectedLength = CHUNK_SIZE,
-): Promise<AsyncIterable<Uint8Array>> {
-	if (id === undefined) return toChunks(Buffer.from(data, 'base64'));
-	const chunkSize = clamp(expectedLength, SMALLEST_CHUNK_SIZE, CHUNK_SIZE);
-	return await helpers.getBinaryStream(id, chunkSize);
+function toLength(value: unknown): number | undefined {
+	return Number.isSafeInteger(value) && (value as number) >= 0 ? (value as number) : undefined;
 }
 
-/** What the item says, unless another node wrote something else there. Older versions of n8n don't say it. */
-function getLength({ bytes }: IBinaryData): number | undefined {
-	return Number.isSafeInteger(bytes) ? bytes : undefined;
+/** Bytes that are in memory. */
+export function toMemoryContent(bytes: Buffer): ReadableContent {
+	const open = async function* (): AsyncGenerator<Uint8Array, void> {
+		for (let start = 0; start < bytes.length; start += CHUNK_SIZE) {
+			yield await Promise.resolve(bytes.subarray(start, start + CHUNK_SIZE));
+		}
+	};
+	return {
+		getLength: async () => await Promise.resolve(bytes.length),
+		open: async () => await Promise.resolve(open()),
+	};
 }
 
-async function* toChunks(bytes: Buffer): AsyncIterable<Uint8Array> {
-	for (let start = 0; start < bytes.length; start += CHUNK_SIZE) {
-		yield await Promise.resolve(bytes.subarray(start, start + CHUNK_SIZE));
+/** Reads a file from n8n's storage from any position on, and again where the storage fails. */
+export class ContentReader {
+	/** Why it can't be read any further. */
+	failure: RequestFailedError | undefined;
+
+	/** What was read already, but not returned. */
+	private next: Uint8Array | undefined;
+
+	private opened: OpenedContent | undefined;
+
+	private isClosed = false;
+
+	/** @param position of the first byte: there is no other way with n8n's storage than to read up to there */
+	constructor(
+		private readonly transfer: Transfer,
+		private readonly content: ReadableContent,
+		private position = 0,
+	) {}
+
+	/** @returns how many bytes there should be, where n8n says so */
+	async getLength(): Promise<number | undefined> {
+		return await this.retry(async ({ length }) => await Promise.resolve(length));
 	}
+
+	/** Reads the next chunk, which {@link read} will return. */
+	async prefetch(): Promise<void> {
+		this.next ??= await this.readOn();
+	}
+
+	/**
+	 * @returns the next chunk, or `undefined` at the end of the file
+	 * @throws RequestFailedError when n8n's storage fails, stalls, or the transfer is to end
+	 */
+	async read(): Promise<Uint8Array | undefined> {
+		const known = this.next;
+		this.next = undefined;
+		return known ?? (await this.readOn());
+	}
+
+	/** @returns the next bytes, so many at most; `undefined` at the end of the file */
+	async readUpTo(length: number): Promise<Uint8Array | undefined> {
+		const chunk = await this.read();
+		if (chunk === undefined || chunk.length <= length) return chunk;
+		this.next = chunk.subarray(length);
+		return chunk.subarray(0, length);
+	}
+
+	/** What was still being read ends. */
+	close(): void {
+		this.isClosed = true;
+		this.opened?.close();
+	}
+
+	private async readOn(): Promise<Uint8Array | undefined> {
+		const chunk = await this.retry(async (opened) => await opened.readFrom(this.position));
+		this.position += chunk?.length ?? 0;
+		return chunk;
+	}
+
+	private async retry<Value>(use: (opened: OpenedContent) => Promise<Value>): Promise<Value> {
+		const { transfer } = this;
+		for (let failures = 1; ; failures++) {
+			try {
+				this.opened ??= await OpenedContent.open(transfer, this.content);
+				return await use(this.opened);
+			} catch (error) {
+				this.opened?.close();
+				this.opened = undefined;
+				this.throwIfLast(error, failures);
+			}
+			await transfer.sleep(getBackoff(failures, transfer.clock));
+		}
+	}
+
+	private throwIfLast(error: unknown, failures: number): void {
+		this.transfer.requireActive();
+		if (failures <= MAX_REREADS && !this.isClosed) return;
+		const detail = error === STALLED ? 'no data for a minute' : getMessage(error);
+		this.failure = new RequestFailedError({ reason: 'contentUnreadable', detail });
+		throw this.failure;
+	}
+}
+
+/** One stream of n8n's storage. */
+class OpenedContent {
+	/** How much was read. */
+	private offset = 0;
+
+	private readonly iterator: AsyncIterator<Uint8Array>;
+
+	private constructor(
+		private readonly chunks: Chunks,
+		/** How many bytes there should be, where n8n says so. */
+		readonly length: number | undefined,
+		private readonly watch: Watch,
+	) {
+		this.iterator = chunks[Symbol.asyncIterator]();
+	}
+
+	static async open(
+		{ clock, signal }: Transfer,
+		{ getLength, open }: ReadableContent,
+	): Promise<OpenedContent> {
+		const watch = new Watch(clock, signal);
+		let opened: OpenedContent | undefined;
+		try {
+			const length = await watch.wait(getLength(), READ_TIMEOUT);
+			const chunkSize = clamp(length ?? CHUNK_SIZE, SMALLEST_CHUNK_SIZE, CHUNK_SIZE);
+			const chunks = await watch.wait(open(chunkSize), READ_TIMEOUT);
+			opened = new OpenedContent(chunks, length, watch);
+			return opened;
+		} finally {
+			if (opened === undefined) watch.end();
+		}
+	}
+
+	/** @returns the next bytes from a position on, which isn't before what was read; `undefined` at the end */
+	async readFrom(position: number): Promise<Uint8Array | undefined> {
+		for (;;) {
+			const { value: chunk, done } = await this.watch.wait(this.iterator.next(), READ_TIMEOUT);
+			if (done === true) return undefined;
+			const start = position - this.offset;
+			this.offset += chunk.length;
+			if (this.offset > position) return chunk.subarray(start);
+		}
+	}
+
+	/** A stream that stalls must be destroyed: its iterator would wait for the chunk. */
+	close(): void {
+		this.watch.end();
+		this.chunks.destroy?.();
+	}
+}
+
+/**
+ * Has n8n store what arrives.
+ *
+ * @param fileName under which n8n stores it
+ * @throws RequestFailedError when n8n's storage fails, stalls, or the transfer is to end; what the chunks end with
+ */
+export async function storeContent(
+	transfer: Transfer,
+	chunks: AsyncIterable<Uint8Array>,
+	fileName: string,
+): Promise<IBinaryData> {
+	const { prepareBinaryData } = transfer.context.helpers;
+	const watch = new Watch(transfer.clock, transfer.signal);
+	const stream = toStream(watchStorage(chunks, watch));
+	type Bytes = Parameters<typeof prepareBinaryData>[0];
+	const stored = prepareBinaryData(stream as unknown as Bytes, fileName);
+	try {
+		return await watch.wait(stored, STORE_TIMEOUT).catch(throwNotStored);
+	} finally {
+		watch.end();
+		stream.destroy();
+		transfer.requireActive();
+	}
+}
+
+function throwNotStored(error: unknown): never {
+	if (error instanceof RequestFailedError) throw error;
+	const detail = error === STALLED ? 'it took no data for minutes' : getMessage(error);
+	throw new RequestFailedError({ reason: 'contentNotStored', detail });
+}
+
+/** While the next chunk is on its way, n8n's storage has nothing to do. */
+async function* watchStorage(
+	chunks: AsyncIterable<Uint8Array>,
+	watch: Watch,
+): AsyncGenerator<Uint8Array, void> {
+	watch.expectWithin(Infinity);
+	for await (const chunk of chunks) {
+		watch.expectWithin(STORE_TIMEOUT);
+		yield chunk;
+		watch.expectWithin(Infinity);
+	}
+	watch.expectWithin(FINISH_TIMEOUT);
 }

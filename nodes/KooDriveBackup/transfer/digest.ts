@@ -1,77 +1,108 @@
 import { createHash } from 'node:crypto';
 
 import { hexSha256 } from '../../../credentials/authentication/signature';
+import type { ContentHashes } from '../../shared/api/files';
+import { RequestFailedError } from '../../shared/errors/requestFailedError';
 import type { Content } from './content';
-import { PART_SIZE } from './parts';
-import type { ByteRange } from './proofCode';
-import { getProofRange, toProofCode } from './proofCode';
+import { CHUNK_SIZE, ContentReader } from './content';
+import type { Transfer } from './transfer';
 
-/** The pre-hash covers this many bytes at the beginning of a file. */
+/** The pre-hash covers this many bytes at the beginning of a file. Source: "Creating File Metadata". */
 const PRE_HASH_LENGTH = 1024;
 
-/** What KooDrive needs to know about a file before it's uploaded. Hashes are hexadecimal SHA-256. */
+/** The most bytes that a proof code covers. */
+const PROOF_LENGTH = 8;
+
+/** What is known of a file that was read once. */
 export interface Digest {
 	/** Bytes, counted. */
 	length: number;
 	sha256: string;
-	preHash: string;
-	/** Missing for an empty file, which needs none. */
-	proofCode?: string;
+	hashes: ContentHashes;
+	/** All bytes of a file that is as short as a chunk, so that it isn't read again. */
+	bytes: Buffer | undefined;
 }
 
-/** The result of reading a file once. */
-export interface DigestedFile {
-	digest: Digest;
-	/** All bytes of a file that fits into one part, so that it isn't read again. */
-	bytes?: Buffer;
+/** A range of bytes, the end not included. */
+interface ByteRange {
+	start: number;
+	end: number;
 }
 
 /**
- * Reads a file once and computes its length and hashes. A second, short reading is needed only where n8n was wrong
- * about the length, because the length decides which bytes the proof code covers.
+ * Reads a file once and computes its length and hashes. A second, short reading is needed only where n8n doesn't know
+ * the length, because that decides which bytes the proof code covers.
  *
- * @param proofSeed of the client that uploads the file
- * @throws whatever n8n's storage throws
+ * @throws RequestFailedError when it can't be read
  */
-export async function digestFile(content: Content, proofSeed: string): Promise<DigestedFile> {
-	const expected = (await content.expectedLength()) ?? 0;
-	const range = expected > 0 ? getProofRange(proofSeed, expected) : { start: 0, end: 0 };
+export async function digestFile(transfer: Transfer, content: Content): Promise<Digest> {
+	const { proofSeed } = transfer.item.client;
+	const reader = new ContentReader(transfer, content);
+	try {
+		const expected = await reader.getLength();
+		const start = new RangeReader({ start: 0, end: PRE_HASH_LENGTH });
+		const proof = new RangeReader(getProofRange(proofSeed, expected ?? 0));
+		const mayBeShort = expected === undefined || expected <= CHUNK_SIZE;
+		const whole = new RangeReader({ start: 0, end: mayBeShort ? CHUNK_SIZE : 0 });
+		const hash = createHash('sha256');
+		let length = 0;
+		for (let chunk; (chunk = await reader.read()) !== undefined; length += chunk.length) {
+			hash.update(chunk);
+			for (const range of [start, proof, whole]) range.read(chunk, length);
+		}
+		if (expected !== undefined && length < expected) {
+			const detail = `it returned ${length} of ${expected} bytes`;
+			throw new RequestFailedError({ reason: 'contentUnreadable', detail });
+		}
+		const hasProof = length === expected || length === 0;
+		const proven = hasProof ? proof.bytes : await readProof(transfer, content, length);
+		const sha256 = hash.digest('hex');
+		const hashes = {
+			sha256,
+			preHash: hexSha256(start.bytes),
+			...(length > 0 && { proofCode: hexSha256(proven) }),
+		};
+		const { bytes } = whole;
+		return { length, sha256, hashes, bytes: bytes.length === length ? bytes : undefined };
+	} finally {
+		reader.close();
+	}
+}
+
+async function readProof(
+	transfer: Transfer,
+	content: Content,
+	length: number,
+): Promise<Uint8Array> {
+	const range = getProofRange(transfer.item.client.proofSeed, length);
 	const proof = new RangeReader(range);
-	const start = new RangeReader({ start: 0, end: PRE_HASH_LENGTH });
-	const hash = createHash('sha256');
-	const chunks: Uint8Array[] = [];
-	let length = 0;
-	for await (const chunk of await content.open()) {
-		hash.update(chunk);
-		start.read(chunk, length);
-		proof.read(chunk, length);
-		length += chunk.length;
-		if (length <= PART_SIZE) chunks.push(chunk);
-		else chunks.length = 0;
+	const reader = new ContentReader(transfer, content, range.start);
+	try {
+		for (let position = range.start; position < range.end; ) {
+			const chunk = await reader.read();
+			if (chunk === undefined) break;
+			proof.read(chunk, position);
+			position += chunk.length;
+		}
+		return proof.bytes;
+	} finally {
+		reader.close();
 	}
-	const digest = { length, sha256: hash.digest('hex'), preHash: hexSha256(start.bytes) };
-	const bytes = length <= PART_SIZE ? joinChunks(chunks) : undefined;
-	if (length === 0) return { digest, bytes };
-	const proven =
-		length === expected ? proof.bytes : await readRange(content, getProofRange(proofSeed, length));
-	return { digest: { ...digest, proofCode: toProofCode(proven) }, bytes };
 }
 
-/** Doesn't copy a single chunk. */
-function joinChunks(chunks: Uint8Array[]): Buffer {
-	const [only] = chunks;
-	return chunks.length === 1 && only instanceof Buffer ? only : Buffer.concat(chunks);
-}
-
-async function readRange(content: Content, range: ByteRange): Promise<Uint8Array> {
-	const reader = new RangeReader(range);
-	let position = 0;
-	for await (const chunk of await content.open()) {
-		reader.read(chunk, position);
-		position += chunk.length;
-		if (position >= range.end) break;
-	}
-	return reader.bytes;
+/**
+ * Finds the bytes of a file that its proof code covers.
+ *
+ * @param seed the hash of the user or of the token, 64 hexadecimal digits
+ * @param length of the file, in bytes
+ * Source: KooDrive API Reference, "Process of Generating ProofCode". That the 8 bytes are big-endian is assumed.
+ */
+export function getProofRange(seed: string, length: number): ByteRange {
+	if (length === 0) return { start: 0, end: 0 };
+	const digest = Buffer.from(hexSha256(seed), 'hex');
+	const number = BigInt.asUintN(63, digest.readBigUInt64BE(digest.length - 8));
+	const start = Number(number % BigInt(length));
+	return { start, end: Math.min(start + PROOF_LENGTH, length) };
 }
 
 /** Collects the bytes of a range from the chunks of a file. */
@@ -89,7 +120,7 @@ class RangeReader {
 			this.pieces.push(Uint8Array.from(chunk.subarray(start - position, end - position)));
 	}
 
-	get bytes(): Uint8Array {
+	get bytes(): Buffer {
 		return Buffer.concat(this.pieces);
 	}
 }

@@ -1,78 +1,179 @@
 import { createHash } from 'node:crypto';
 
-import type { IBinaryData } from 'n8n-workflow';
-
-import type { StoredFile } from '../../shared/api/files';
-import { RequestFailedError } from '../../shared/errors/requestFailedError';
-import type { TimeLimit } from '../../shared/http/timeout';
-import { limitArrival } from './arrival';
-import { openBinary, throwUnreadable, throwNotStored } from './content';
-import type { DownloadLinks } from './downloadLinks';
+import type { FileLink, StoredFile } from '../../shared/api/files';
+import { getDownloadLinks, readDownloadLinks } from '../../shared/api/files';
+import { RequestFailedError, settle } from '../../shared/errors/requestFailedError';
+import type { Attempt } from './attempts';
+import { Attempts } from './attempts';
+import type { AskForLinks } from './links';
+import { Links } from './links';
 import type { StoreResponse } from './objectStore';
+import {
+	INTERRUPTED,
+	readChunks,
+	RECEIVE_TIMEOUT,
+	requestLink,
+	requireSecureLink,
+	toStoreError,
+} from './objectStore';
 import type { Transfer } from './transfer';
 
-/** A file that arrives with another checksum is downloaded once more. */
+/** A file that doesn't arrive as it's listed, or can't be resumed, is downloaded once more from its beginning. */
 const MAX_DOWNLOADS = 2;
 
+/** The reasons why a file is downloaded from its beginning. */
+const BEGIN_ANEW = ['checksumMismatch', 'rangeRejected'];
+
 /**
- * Downloads a file into n8n's binary storage, reads back what was stored, and compares its SHA-256 with the one that
- * KooDrive lists.
+ * Downloads a file. Its length and SHA-256 are computed while it arrives.
  *
- * @param fileName under which n8n stores it
- * @throws RequestFailedError when it can't be downloaded, or its checksum differs
+ * @param keep takes the bytes; if it's called again, it must forget those that it got before
+ * @returns what `keep` returns
+ * @throws RequestFailedError when it can't be downloaded, or isn't the file that is listed; then `keep` gets the same error
+ * after the last chunk, instead of the end
  * Source: KooDrive API Reference, "Obtaining Download Links".
  */
-export async function downloadFile(
+export async function downloadFile<Kept>(
 	transfer: Transfer,
-	links: DownloadLinks,
+	links: Links<string>,
 	file: StoredFile,
-	fileName: string,
-): Promise<IBinaryData> {
-	const request = transfer.request.bind(transfer);
+	keep: (chunks: AsyncGenerator<Uint8Array, void>) => Promise<Kept>,
+): Promise<Kept> {
 	for (let download = 1; ; download++) {
-		const binary = await transfer.exchange(
-			async (isExpired) =>
-				isExpired ? await links.renew(file.fileId, request) : await links.get(file.fileId, request),
-			// A compressed body would have another checksum.
-			{ method: 'GET', headers: { 'Accept-Encoding': 'identity' } },
-			async (response, limit) => await store(transfer, response, fileName, limit),
-		);
-		const arrivedIntact = await isIntact(transfer, binary, file).catch(throwUnreadable);
-		transfer.shared.markProgress();
-		if (arrivedIntact) return binary;
-		if (download === MAX_DOWNLOADS) throw new RequestFailedError({ reason: 'checksumMismatch' });
+		const receiver = new Receiver(transfer, links, file);
+		const kept = await settle(keep(receiver.receive()));
+		if (!(kept instanceof RequestFailedError)) {
+			links.drop(file.fileId);
+			return kept;
+		}
+		// What keeps the bytes may have made another error of the receiver's.
+		const { failure: error = kept } = receiver;
+		const isWorthAnother = BEGIN_ANEW.includes(error.failure.reason);
+		if (download === MAX_DOWNLOADS || !isWorthAnother) throw error;
 	}
 }
 
-async function store(
-	{ context, shared }: Transfer,
-	{ body }: StoreResponse,
-	fileName: string,
-	limit: TimeLimit,
-): Promise<IBinaryData> {
-	const { prepareBinaryData } = context.helpers;
-	if (typeof body !== 'object') return await prepareBinaryData(Buffer.alloc(0), fileName);
-	limitArrival(body, limit, () => shared.markActivity());
-	type Bytes = Parameters<typeof prepareBinaryData>[0];
-	return await prepareBinaryData(body as unknown as Bytes, fileName).catch((error: unknown) => {
-		// If it's the bytes that stopped arriving, another attempt is worthwhile.
-		if (body.errored === null) throwNotStored(error);
-		throw error;
+/** The links to files of a space, which are downloaded in this order. */
+export function createDownloadLinks(
+	{ clock }: Transfer,
+	containerId: string,
+	fileIds: readonly string[],
+): Links<string> {
+	const askForLinks: AskForLinks<string> = async (ids, transfer) => {
+		const { body, date } = await transfer.request(getDownloadLinks(containerId, ids));
+		const links = readDownloadLinks(body).map(
+			(link) => [link.fileId, link.url ?? toFailure(link)] as const,
+		);
+		return { links: new Map(links), date };
+	};
+	return new Links(fileIds, askForLinks, clock);
+}
+
+/** A file without a link comes with its own code and message. */
+function toFailure({ code, msg }: FileLink): RequestFailedError {
+	const reason = code === 13000309 ? 'notFound' : 'responseIncomplete';
+	return new RequestFailedError({
+		reason,
+		...(code !== undefined && { code }),
+		...(msg && { msg }),
 	});
 }
 
-async function isIntact(
-	transfer: Transfer,
-	binary: IBinaryData,
-	{ size, sha256 }: StoredFile,
-): Promise<boolean> {
-	const hash = createHash('sha256');
-	let length = 0;
-	const bytes = await openBinary(transfer.context, binary, size);
-	for await (const chunk of transfer.whileActive(bytes)) {
-		hash.update(chunk);
-		length += chunk.length;
+/** Receives a file. What was cut off goes on where it was. */
+class Receiver {
+	/** Why it couldn't be received. */
+	failure: RequestFailedError | undefined;
+
+	private received = 0;
+	private readonly hash = createHash('sha256');
+
+	constructor(
+		private readonly transfer: Transfer,
+		private readonly links: Links<string>,
+		private readonly file: StoredFile,
+	) {}
+
+	async *receive(): AsyncGenerator<Uint8Array, void> {
+		try {
+			yield* this.receiveInAttempts();
+			this.requireIntact();
+		} catch (error) {
+			this.fail(error as RequestFailedError);
+		}
 	}
-	const hasLength = size === undefined || length === size;
-	return hasLength && (sha256 === undefined || hash.digest('hex') === sha256);
+
+	private fail(error: RequestFailedError): never {
+		this.failure = error;
+		throw error;
+	}
+
+	private async *receiveInAttempts(): AsyncGenerator<Uint8Array, void> {
+		const { transfer, links, file } = this;
+		const { endpoint } = transfer.item.client;
+		const attempts = new Attempts(transfer);
+		for (;;) {
+			const link = await links.get(file.fileId, transfer, attempts.needsNewLink);
+			const url = requireSecureLink(link, endpoint);
+			const attempt = await attempts.begin();
+			try {
+				for await (const chunk of this.receiveRest(url, attempt)) {
+					attempt.markSuccess();
+					yield chunk;
+				}
+				return;
+			} catch (error) {
+				await attempts.endFailed(attempt, toStoreError(error, url));
+			} finally {
+				attempt.end();
+			}
+		}
+	}
+
+	private async *receiveRest(url: string, attempt: Attempt): AsyncGenerator<Uint8Array, void> {
+		const { watch } = attempt;
+		const range = this.received > 0 && { Range: `bytes=${this.received}-` };
+		// A compressed body would have another length and checksum.
+		const headers = { 'Accept-Encoding': 'identity', ...range };
+		const options = { method: 'GET' as const, url, headers };
+		const response = await requestLink(this.transfer.context, options, watch, RECEIVE_TIMEOUT);
+		let known = this.countKnownBytes(response);
+		for await (const chunk of readChunks(response, watch)) {
+			attempt.markMoved();
+			const news = chunk.subarray(known);
+			known -= chunk.length - news.length;
+			if (news.length > 0) yield this.take(news);
+		}
+		const { size = 0 } = this.file;
+		if (this.received < size) throw INTERRUPTED;
+	}
+
+	/** @returns how many bytes of a response were received before */
+	private countKnownBytes({ statusCode, headers }: StoreResponse): number {
+		if (statusCode !== 206) return this.received;
+		const [, start, total] =
+			/^bytes (\d+)-\d+\/(\d+|\*)$/.exec(String(headers['content-range'])) ?? [];
+		const { size } = this.file;
+		const isWhole = size === undefined || total === '*' || Number(total) === size;
+		if (Number(start) === this.received && isWhole) return 0;
+		throw new RequestFailedError({ reason: 'rangeRejected', httpCode: statusCode });
+	}
+
+	private take(chunk: Uint8Array): Uint8Array {
+		const { size = Infinity } = this.file;
+		this.received += chunk.length;
+		this.hash.update(chunk);
+		if (this.received <= size) return chunk;
+		throw new RequestFailedError({
+			reason: 'checksumMismatch',
+			detail: `more than the ${size} bytes that are listed arrived`,
+		});
+	}
+
+	private requireIntact(): void {
+		const { size, sha256 } = this.file;
+		const isIntact =
+			(size === undefined || size === this.received) &&
+			(sha256 === undefined || sha256 === this.hash.digest('hex'));
+		if (!isIntact) throw new RequestFailedError({ reason: 'checksumMismatch' });
+	}
 }

@@ -1,29 +1,111 @@
+import { RequestFailedError, settle } from '../../shared/errors/requestFailedError';
 import type { Clock } from '../../shared/http/clock';
+import { parseHttpDate } from '../../shared/http/httpDate';
+import type { Transfer } from './transfer';
 
 /** A link is renewed when so many milliseconds are left, or half of its life where that is shorter. */
 const RENEW_BEFORE = 300_000;
 
-/** What a link lives that doesn't say so, in seconds: as in the printed example. */
-const USUAL_LIFE = 3_600;
+/** What a link lives that doesn't say so, in milliseconds: as in the printed example. */
+const USUAL_LIFE = 3_600_000;
 
 /** A pre-signed link of the object store. */
-export interface Link {
+interface Link {
 	url: string;
 	/** When it should be renewed, by the monotonic clock, in milliseconds. */
 	renewAt: number;
 }
 
-/**
- * @returns a link that was received just now
- * Source: AWS Signature Version 4, query parameter `X-Amz-Expires`, in seconds.
- */
-export function toLink(url: string, clock: Pick<Clock, 'monotonic'>): Link {
-	const seconds = /[?&]X-Amz-Expires=(\d+)/i.exec(url)?.[1];
-	const life = 1_000 * (seconds === undefined ? USUAL_LIFE : Number(seconds));
-	return { url, renewAt: clock.monotonic() + life - Math.min(RENEW_BEFORE, life / 2) };
+/** What KooDrive returned to a request for links. */
+export interface ReceivedLinks<Key> {
+	/** The links, and why there is none. */
+	links: ReadonlyMap<Key, string | RequestFailedError>;
+	/** The response's Date header. */
+	date: unknown;
 }
 
-/** @returns whether a link is there and needn't be renewed */
-export function isFresh(link: Link | undefined, clock: Pick<Clock, 'monotonic'>): link is Link {
-	return link !== undefined && clock.monotonic() < link.renewAt;
+/** Asks KooDrive for links. */
+export type AskForLinks<Key> = (keys: Key[], transfer: Transfer) => Promise<ReceivedLinks<Key>>;
+
+/**
+ * Links to the parts of an upload, by part number, or to files, by their ID. They're asked for some at a time, because
+ * they expire while parts and files wait for their turn; files that are downloaded in parallel share the requests.
+ */
+export class Links<Key> {
+	private readonly links = new Map<Key, Link>();
+
+	/** The requests in flight, by what they ask for. */
+	private readonly asked = new Map<Key, Promise<unknown>>();
+
+	private readonly positions: ReadonlyMap<Key, number>;
+
+	/** @param keys in the order in which they're needed */
+	constructor(
+		private readonly keys: readonly Key[],
+		private readonly ask: AskForLinks<Key>,
+		private readonly clock: Pick<Clock, 'now' | 'monotonic'>,
+	) {
+		this.positions = new Map(keys.map((key, position) => [key, position]));
+	}
+
+	/**
+	 * @param isExpired whether the last link was rejected, whatever its life
+	 * @returns a link that lives for some more minutes, or is new
+	 * @throws RequestFailedError when KooDrive returns none
+	 */
+	async get(key: Key, transfer: Transfer, isExpired: boolean): Promise<string> {
+		if (isExpired) return await this.renew(key, transfer);
+		// If that fails, this one asks for itself.
+		await this.asked.get(key)?.catch(() => undefined);
+		const known = this.links.get(key);
+		const isFresh = known !== undefined && this.clock.monotonic() < known.renewAt;
+		return isFresh ? known.url : await this.renew(key, transfer);
+	}
+
+	add(received: ReceivedLinks<Key>): ReceivedLinks<Key> {
+		for (const [key, link] of received.links) {
+			if (typeof link === 'string') this.links.set(key, toLink(link, received.date, this.clock));
+		}
+		return received;
+	}
+
+	/** There may be thousands. */
+	drop(key: Key): void {
+		this.links.delete(key);
+	}
+
+	private async renew(key: Key, transfer: Transfer): Promise<string> {
+		const { shared } = transfer;
+		const first = this.positions.get(key)!;
+		const keys = this.keys.slice(first, first + shared.linksPerRequest);
+		// Added before those that wait for it go on.
+		const asked = this.ask(keys, transfer).then((received) => this.add(received));
+		for (const each of keys) this.asked.set(each, asked);
+		const received = await settle(asked);
+		for (const each of keys) if (this.asked.get(each) === asked) this.asked.delete(each);
+		if (!(received instanceof RequestFailedError)) {
+			const link = received.links.get(key);
+			if (typeof link === 'string') return link;
+			throw link ?? new RequestFailedError({ reason: 'responseIncomplete', detail: 'no link' });
+		}
+		const { reason } = received.failure;
+		if (keys.length === 1 || reason !== 'parameterRejected') throw received;
+		// How many links one request may ask for isn't documented.
+		shared.linksPerRequest = 1;
+		return await this.renew(key, transfer);
+	}
+}
+
+/**
+ * @param date of the response that contained the link: an expiry is by the server's clock
+ * Source: AWS Signature Version 4, query parameter `X-Amz-Expires`, in seconds; version 2, `Expires`, in seconds since
+ * the Unix epoch.
+ */
+function toLink(url: string, date: unknown, clock: Pick<Clock, 'now' | 'monotonic'>): Link {
+	const seconds = /[?&]X-Amz-Expires=(\d+)/i.exec(url)?.[1];
+	const expiry = /[?&]Expires=(\d+)/i.exec(url)?.[1];
+	const now = parseHttpDate(date) ?? clock.now();
+	const untilExpiry = expiry === undefined ? USUAL_LIFE : 1_000 * Number(expiry) - now;
+	const life = seconds === undefined ? untilExpiry : 1_000 * Number(seconds);
+	return { url, renewAt: clock.monotonic() + life - Math.min(RENEW_BEFORE, life / 2) };
 }

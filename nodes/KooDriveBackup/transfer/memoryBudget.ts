@@ -1,18 +1,25 @@
-/** Bounds the bytes that are in use at the same time, so that several large files don't exhaust n8n's memory. */
+/** Bounds the bytes of files that n8n holds in memory as a whole. */
 export class MemoryBudget {
 	private used = 0;
 
 	private readonly waiting: Array<{ bytes: number; start: () => void }> = [];
 
-	/** @param most bytes; a task that needs more than that runs alone */
-	constructor(private readonly most: number) {}
+	/** @param most bytes; a file that is larger is in transfer alone */
+	constructor(private most: number) {}
+
+	/** Lets everything begin, because n8n holds no file in memory. */
+	lift(): void {
+		this.most = Infinity;
+		this.startWaiting();
+	}
 
 	/**
-	 * Runs a task when the bytes that it needs are free. Tasks start in order.
+	 * Runs a task when the bytes that it needs are free. Tasks begin in order.
 	 *
+	 * @param bytes `undefined` where that isn't known: then it runs alone
 	 * @throws what the task throws
 	 */
-	async run<Value>(bytes: number, task: () => Promise<Value>): Promise<Value> {
+	async run<Value>(bytes = this.most, task: () => Promise<Value>): Promise<Value> {
 		await new Promise<void>((resolve) => {
 			this.waiting.push({ bytes, start: resolve });
 			this.startWaiting();

@@ -111,3 +111,8 @@ function matches(pattern: readonly string[], name: readonly string[]): boolean {
 	}
 	return pattern.slice(position).every((rest) => rest === '*');
 }
+
+/** @returns whether a name matches a pattern in which `*` stands for any characters and `?` for one */
+export function matchesWildcards(pattern: string, name: string): boolean {
+	return matches([...pattern], [...name]);
+}

@@ -2,33 +2,60 @@ import type { IDataObject, IExecuteFunctions, IHttpRequestOptions } from 'n8n-wo
 
 import { isLoopback } from '../../../credentials/input';
 import { quote } from '../../shared/errors/quote';
+import type { ReasonName } from '../../shared/errors/reasons';
 import { redactLinks } from '../../shared/errors/redact';
-import { getReason } from '../../shared/errors/reasons';
+import { RequestFailedError } from '../../shared/errors/requestFailedError';
+import { parseHttpDate } from '../../shared/http/httpDate';
 import { toNetworkFailure } from '../../shared/http/networkError';
 import { readBody } from '../../shared/http/responseBody';
 import type { AttemptResult } from '../../shared/http/result';
-import { failed } from '../../shared/http/result';
-import { RequestFailedError } from '../../shared/errors/requestFailedError';
+import type { ByteStream } from '../../shared/http/streams';
+import type { Watch } from './watch';
+import { CANCELED, STALLED } from './watch';
 
-/** The part of Node's Readable that is needed. */
-interface StoreBody extends AsyncIterable<Uint8Array> {
-	destroy: () => void;
-	push: (chunk: Uint8Array | null, encoding?: BufferEncoding) => boolean;
-	/** Why the bytes stopped arriving. */
-	errored: Error | null;
-}
-
-/** A response of the object store whose body is a stream. */
+/** A response of the object store. */
 export interface StoreResponse {
 	statusCode: number;
 	headers: IDataObject;
-	body: StoreBody | string | undefined;
+	body: ByteStream | string | undefined;
 }
 
-/** What came of a request to the object store. */
-export type StoreResult = { ok: true; response: StoreResponse } | FailedTransfer;
+/** What the reading of a body ends with that didn't arrive completely. */
+export const INTERRUPTED = new Error('Interrupted');
 
-export type FailedTransfer = Extract<AttemptResult, { ok: false }>;
+/** How long the store may send nothing, in milliseconds. */
+export const RECEIVE_TIMEOUT = 60_000;
+
+/**
+ * Errors that pass, whatever their status. Source: OBS API Reference, "Error Codes"; Amazon S3 API Reference, "Error
+ * Responses".
+ */
+const TRANSIENT_CODES = new Set([
+	'BandwidthLimitExceeded',
+	'ConnectionTimeout',
+	'IncompleteBody',
+	'InternalError',
+	'InternalServerError',
+	'OperationAborted',
+	'PriorRequestNotComplete',
+	'RequestLimitExceeded',
+	'RequestTimeout',
+	'RequestThrottled',
+	'ServerBusy',
+	'ServiceUnavailable',
+	'SlowDown',
+	'Throttling',
+	'ThrottlingException',
+	'TooManyRequests',
+]);
+
+const EXPIRED_CODES = new Set(['AccessDenied', 'ExpiredToken']);
+
+/** The store's errors are XML. Source: OBS API Reference, "Error Responses". */
+interface StoreError {
+	code?: string;
+	message?: string;
+}
 
 /**
  * Sends one request to a pre-signed link of the object store, once. The link goes out byte for byte, no redirect is
@@ -37,81 +64,117 @@ export type FailedTransfer = Extract<AttemptResult, { ok: false }>;
  *
  * Source: assumed of AWS Signature Version 4, "Authenticating Requests: Using Query Parameters".
  *
- * @throws RequestFailedError when the link isn't secure
+ * @param timeout milliseconds in which something must happen
+ * @throws RequestFailedError, or STALLED, CANCELED, and what n8n's helper throws: see {@link toStoreError}
  */
-export async function sendToStore(
-	context: IExecuteFunctions,
-	url: string,
-	options: Pick<IHttpRequestOptions, 'method' | 'headers' | 'body'>,
-	abortSignal: AbortSignal,
-): Promise<StoreResult> {
-	requireSecureLink(url);
-	let response: StoreResponse;
-	try {
-		response = (await context.helpers.httpRequest({
-			...options,
-			url,
-			abortSignal,
-			disableFollowRedirect: true,
-			returnFullResponse: true,
-			ignoreHttpStatusErrors: true,
-			encoding: 'stream',
-		})) as StoreResponse;
-	} catch (error) {
-		// An axios error contains the link, which gives access to the file.
-		return toConnectionFailure(toNetworkFailure(error, redactLinks) as FailedTransfer, url);
+export async function requestLink(
+	{ helpers }: IExecuteFunctions,
+	options: Pick<IHttpRequestOptions, 'method' | 'headers' | 'body'> & { url: string },
+	watch: Watch,
+	timeout: number,
+): Promise<StoreResponse> {
+	const sent = helpers.httpRequest({
+		...options,
+		abortSignal: watch.signal,
+		disableFollowRedirect: true,
+		returnFullResponse: true,
+		ignoreHttpStatusErrors: true,
+		encoding: 'stream',
+	}) as Promise<StoreResponse>;
+	const response = await watch.wait(sent, timeout);
+	const { statusCode } = response;
+	if (statusCode >= 200 && statusCode < 300) return response;
+	throw toRejection(response, await readText(response, watch).catch(() => ''));
+}
+
+/** @throws RequestFailedError when the body of a success reports an error; INTERRUPTED, STALLED, CANCELED */
+export async function requireNoError(response: StoreResponse, watch: Watch): Promise<void> {
+	const text = await readText(response, watch);
+	if (text.includes('<Error>')) throw toRejection(response, text);
+}
+
+/** @throws INTERRUPTED, STALLED, CANCELED */
+export async function* readChunks(
+	{ body }: StoreResponse,
+	watch: Watch,
+): AsyncGenerator<Uint8Array, void> {
+	// n8n makes a string of an empty body.
+	if (typeof body !== 'object') return;
+	const iterator = body[Symbol.asyncIterator]();
+	for (;;) {
+		const { value, done } = await watch.wait(
+			iterator.next().catch(throwInterrupted),
+			RECEIVE_TIMEOUT,
+		);
+		if (done === true) return;
+		yield value;
 	}
-	if (response.statusCode >= 200 && response.statusCode < 300) return { ok: true, response };
-	return await toStoreFailure(response);
 }
 
-/** The general texts are about the host of 'Endpoint', and the store is on another one. */
-function toConnectionFailure(result: FailedTransfer, url: string): FailedTransfer {
-	const { reason, detail = '' } = result.failure;
-	if (reason === 'notSent') return result;
-	if (reason !== 'certificateUntrusted') return failedConnection(url, detail);
-	return failed('storeUntrusted', { detail: nameHost(url, detail) });
+function throwInterrupted(): never {
+	throw INTERRUPTED;
 }
 
-/** @param detail what happened to the connection */
-export function failedConnection(url: string, detail: string): FailedTransfer {
-	return failed('storeUnreachable', { detail: nameHost(url, detail) });
+/** Only https, because anyone on the network could read the file; http where KooDrive is on this machine. */
+export function requireSecureLink(url: string, endpoint: string): string {
+	const link = URL.canParse(url) ? new URL(url) : undefined;
+	const isSecure =
+		link?.protocol === 'https:' ||
+		(link?.protocol === 'http:' &&
+			[link, new URL(endpoint)].every((it) => isLoopback(it.hostname)));
+	if (isSecure) return url;
+	throw new RequestFailedError({ reason: 'linkInsecure', detail: link?.host });
 }
 
-function nameHost(url: string, detail: string): string {
-	return `${new URL(url).host}: ${detail}`;
-}
-
-/** The store's errors are XML, with a `Code` and a `Message`. Source: OBS API Reference, "Error Responses". */
-async function toStoreFailure({ statusCode, headers, body }: StoreResponse): Promise<StoreResult> {
-	const text = await readBody(body).then(
-		(read) => read.text,
-		() => '',
+/**
+ * Explains why a request had no response, or its body wasn't received to its end. An error of axios contains the link,
+ * which gives access to the file.
+ */
+export function toStoreError(error: unknown, url: string): RequestFailedError {
+	if (error instanceof RequestFailedError) return error;
+	if (error === CANCELED) return new RequestFailedError({ reason: 'canceled' });
+	// The general texts are about the host of 'Endpoint', and the store is on another one.
+	const nameHost = (reason: ReasonName, detail: string): RequestFailedError =>
+		new RequestFailedError({ reason, detail: `${new URL(url).host}: ${detail}` });
+	if (error === STALLED)
+		return nameHost('storeUnreachable', 'no data was transferred for too long');
+	if (error === INTERRUPTED) return nameHost('storeUnreachable', 'the response was interrupted');
+	const result = toNetworkFailure(error, redactLinks);
+	const { reason, detail = '' } = (result as Extract<AttemptResult, { ok: false }>).failure;
+	if (reason === 'notSent') return new RequestFailedError({ reason, detail });
+	return nameHost(
+		reason === 'certificateUntrusted' ? 'storeUntrusted' : 'storeUnreachable',
+		detail,
 	);
+}
+
+async function readText({ body }: StoreResponse, watch: Watch): Promise<string> {
+	const { text } = await watch.wait(readBody(body).catch(throwInterrupted), RECEIVE_TIMEOUT);
+	return text;
+}
+
+function toRejection(
+	{ statusCode: httpCode, headers }: StoreResponse,
+	text: string,
+): RequestFailedError {
 	const code = /<Code>([^<]*)<\/Code>/.exec(text)?.[1];
 	const message = /<Message>([^<]*)<\/Message>/.exec(text)?.[1];
 	const detail = [code, message].filter(Boolean).join(': ');
-	return failed(explainStatus(statusCode), {
-		httpCode: statusCode,
+	return new RequestFailedError({
+		reason: explainRejection(httpCode, { code, message }),
+		httpCode,
 		retryAfter: headers['retry-after'],
+		serverTime: parseHttpDate(headers.date),
 		...(detail !== '' && { detail: quote(redactLinks(detail), 300) }),
 	});
 }
 
-function explainStatus(status: number): 'linkExpired' | 'storeUnavailable' | 'storeRejected' {
-	if (status === 403) return 'linkExpired';
+function explainRejection(status: number, { code = '', message = '' }: StoreError): ReasonName {
+	if (TRANSIENT_CODES.has(code)) return 'storeUnavailable';
+	if (code === 'NoSuchUpload') return 'uploadNotFound';
+	if (EXPIRED_CODES.has(code) && /expired/i.test(message)) return 'linkExpired';
+	if (status === 416) return 'rangeRejected';
+	// A proxy or an old store may give no code.
+	if (status === 403 && code === '') return 'linkExpired';
 	return status >= 500 || status === 408 || status === 429 ? 'storeUnavailable' : 'storeRejected';
-}
-
-/** Whether a transfer that failed like this is worth another attempt with the same link. */
-export function isTransient({ failure }: FailedTransfer): boolean {
-	return getReason(failure.reason).retryable;
-}
-
-function requireSecureLink(url: string): void {
-	const parsed = URL.canParse(url) ? new URL(url) : undefined;
-	const isSecure =
-		parsed?.protocol === 'https:' || (parsed?.protocol === 'http:' && isLoopback(parsed.hostname));
-	if (isSecure) return;
-	throw new RequestFailedError({ reason: 'linkInsecure', detail: parsed?.host });
 }

@@ -1,63 +1,114 @@
-import type { IExecuteFunctions, IHttpRequestOptions } from 'n8n-workflow';
+import type { IExecuteFunctions } from 'n8n-workflow';
 
 import type { StoredFile } from '../../shared/api/files';
-import { getSpace, listFiles, readContainerId, toStoredFile } from '../../shared/api/files';
+import {
+	getSpace,
+	LINKS_PER_REQUEST,
+	listFiles,
+	readContainerId,
+	toStoredFile,
+} from '../../shared/api/files';
 import { readPages } from '../../shared/api/pages';
 import type { Failure } from '../../shared/errors/failure';
-import { RequestFailedError } from '../../shared/errors/requestFailedError';
-import type { Item } from '../../shared/execution/item';
+import { getReason } from '../../shared/errors/reasons';
+import { RequestFailedError, settle } from '../../shared/errors/requestFailedError';
+import type { NodeExecution, Sender } from '../../shared/execution/nodeExecution';
 import type { KooDriveResponse } from '../../shared/http/client';
-import type { NodeExecution } from '../../shared/execution/nodeExecution';
-import { parseRetryAfter } from '../../shared/http/httpDate';
+import type { Clock } from '../../shared/http/clock';
+import { Limiter } from '../../shared/http/limiter';
 import type { KooDriveRequest } from '../../shared/http/request';
-import { failed } from '../../shared/http/result';
-import { getBackoff } from '../../shared/http/retry';
-import type { TimeLimit } from '../../shared/http/timeout';
-import { CANCELED, TIMED_OUT, withTimeout } from '../../shared/http/timeout';
-import { ATTEMPT_TIMEOUT, getTransferTime } from './arrival';
-import type { FailedTransfer, StoreResponse } from './objectStore';
-import { failedConnection, isTransient, sendToStore } from './objectStore';
-import type { SharedTransfers } from './sharedTransfers';
+import type { RequestOptions } from '../../shared/http/retry';
+import { MemoryBudget } from './memoryBudget';
+import { Outage } from './outage';
 
-/** An expired link is replaced this many times in a row. */
-const MAX_NEW_LINKS = 2;
+/** Bytes of the files in transfer that n8n holds in memory as a whole. */
+const MOST_HELD = 512_000_000;
 
-/** Gets the link for a request; a new one where the last was rejected as expired. */
-export type GetLink = (isExpired: boolean) => Promise<string>;
+/** How many files are transferred at the same time unless the user says otherwise. */
+export const DEFAULT_PARALLEL_TRANSFERS = 16;
 
-/** Requests to KooDrive and its object store, as the transfer of a file needs them: they outlast long outages. */
+/** What all transfers of one execution share. */
+export class SharedTransfers {
+	readonly limiter: Limiter;
+
+	readonly outage: Outage;
+
+	/** For files that n8n holds in memory as a whole. */
+	readonly memory = new MemoryBudget(MOST_HELD);
+
+	/** Off for the rest of the execution once KooDrive has rejected files that are offered by their hashes. */
+	offersHashes = true;
+
+	/** How many links one request asks for: 1 for the rest of the execution once KooDrive has rejected more. */
+	linksPerRequest = LINKS_PER_REQUEST;
+
+	constructor(
+		readonly parallelTransfers: number,
+		clock: Clock,
+	) {
+		this.limiter = new Limiter(parallelTransfers);
+		this.outage = new Outage(clock);
+	}
+}
+
+/** @param parallelTransfers counts where the transfers of the first item begin */
+export function getSharedTransfers(
+	execution: NodeExecution,
+	parallelTransfers = DEFAULT_PARALLEL_TRANSFERS,
+): SharedTransfers {
+	return execution.once(
+		SharedTransfers,
+		() => new SharedTransfers(parallelTransfers, execution.clock),
+	);
+}
+
+/** What the transfer of a file works with. */
 export class Transfer {
 	readonly context: IExecuteFunctions;
 
+	readonly clock: Clock;
+
 	/**
-	 * @param signal fires when the transfer is to end: the user has stopped the execution, or its lock is lost
+	 * @param signal fires when the transfer is to end: the execution was stopped, or the lock is lost
 	 * @param getLoss tells why the lock of the transfer was lost, if it was
 	 */
 	constructor(
 		readonly execution: NodeExecution,
-		readonly item: Pick<Item<unknown>, 'client' | 'policy'>,
+		readonly item: Pick<Sender, 'client' | 'policy'>,
 		readonly shared: SharedTransfers,
 		readonly signal: AbortSignal | undefined,
 		private readonly getLoss: () => Failure | undefined = () => undefined,
 	) {
 		this.context = execution.context;
+		this.clock = execution.clock;
+	}
+
+	/** @returns the same for a part of the work, with a signal of its own: Node.js 20 warns of more than ten listeners */
+	fork(...signals: AbortSignal[]): Transfer {
+		const { execution, item, shared, signal, getLoss } = this;
+		const all = signal === undefined ? signals : [signal, ...signals];
+		return new Transfer(execution, item, shared, AbortSignal.any(all), getLoss);
 	}
 
 	/**
-	 * Sends a request to KooDrive.
+	 * Sends a request to KooDrive, which is retried as long as there is no outage that lasts too long.
 	 *
-	 * @throws RequestFailedError when it fails for good, or the lock is lost
+	 * @throws RequestFailedError
 	 */
-	async request(request: KooDriveRequest): Promise<KooDriveResponse> {
-		const { item, shared, signal } = this;
-		this.requireActive();
-		const response = await item.client.request(request, {
-			timeout: item.policy.timeout,
-			deadline: Math.max(0, shared.getTimeLeft()),
-			signal,
-		});
-		shared.markProgress();
-		return response;
+	async request(request: KooDriveRequest, options: RequestOptions = {}): Promise<KooDriveResponse> {
+		await this.requireNoOutage();
+		const { outage } = this.shared;
+		const begunAt = outage.now();
+		const deadline = outage.getTimeLeft();
+		const { client, policy } = this.item;
+		const { timeout } = policy;
+		const response = await settle(
+			client.request(request, { timeout, deadline, signal: this.signal, ...options }),
+		);
+		if (!(response instanceof RequestFailedError)) return response;
+		const { failure } = response;
+		if (getReason(failure.reason).retryable) outage.markFailure(begunAt, failure);
+		throw response;
 	}
 
 	async listFiles(recordId: string): Promise<StoredFile[]> {
@@ -65,87 +116,21 @@ export class Transfer {
 		return (await readPages(listFiles(recordId), Infinity, send)).map(toStoredFile);
 	}
 
-	async findContainerId(): Promise<string> {
-		const { body } = await this.request(getSpace(this.item.client.userId));
+	/** @param spaceId names one of several individual spaces */
+	async findContainerId(spaceId?: string): Promise<string> {
+		const { body } = await this.request(getSpace(this.item.client.userId, spaceId));
 		const containerId = readContainerId(body);
 		if (containerId !== undefined) return containerId;
 		throw new RequestFailedError({ reason: 'responseIncomplete', detail: 'no container ID' });
 	}
 
-	/**
-	 * Sends a request to the object store, until it succeeds or nothing at all has succeeded for nine minutes.
-	 *
-	 * @param finish takes what the response contains, within the attempt's time; it may throw a RequestFailedError
-	 * @throws RequestFailedError when it fails for good
-	 */
-	async exchange<Value>(
-		getLink: GetLink,
-		options: Pick<IHttpRequestOptions, 'method' | 'headers' | 'body'>,
-		finish: (response: StoreResponse, limit: TimeLimit) => Promise<Value>,
-	): Promise<Value> {
-		const { clock } = this.execution;
-		let newLinks = 0;
-		let failedSince: number | undefined;
-		for (let attempt = 1; ; attempt++) {
-			this.requireActive();
-			const url = await getLink(newLinks > 0);
-			const result = await this.attempt(url, options, finish);
-			if (result.ok) {
-				this.shared.markProgress();
-				return result.value;
-			}
-			const { failure } = result;
-			if (failure.reason === 'linkExpired' && ++newLinks <= MAX_NEW_LINKS) continue;
-			const requested = parseRetryAfter(failure.retryAfter, clock.now()) ?? 0;
-			const wait = Math.max(requested, getBackoff(attempt, clock));
-			failedSince ??= clock.monotonic();
-			if (!isTransient(result) || wait > this.shared.getRetryTime(failedSince)) {
-				throw new RequestFailedError(failure);
-			}
-			newLinks = 0;
-			await this.sleep(wait);
-		}
-	}
-
-	private async attempt<Value>(
-		url: string,
-		options: Pick<IHttpRequestOptions, 'method' | 'headers' | 'body'>,
-		finish: (response: StoreResponse, limit: TimeLimit) => Promise<Value>,
-	): Promise<{ ok: true; value: Value } | FailedTransfer> {
-		const sent = Buffer.isBuffer(options.body) ? options.body.length : 0;
-		let response: StoreResponse | undefined;
-		try {
-			return await withTimeout(
-				ATTEMPT_TIMEOUT + getTransferTime(sent),
-				this.signal,
-				async (signal, limit) => {
-					const result = await sendToStore(this.context, url, options, signal);
-					if (!result.ok) return result;
-					({ response } = result);
-					return { ok: true, value: await finish(response, limit) };
-				},
-			);
-		} catch (error) {
-			if (typeof response?.body === 'object') response.body.destroy();
-			if (error instanceof RequestFailedError) return { ok: false, failure: error.failure };
-			if (error === CANCELED) return failed('canceled');
-			return failedConnection(url, error === TIMED_OUT ? 'timed out' : 'interrupted');
-		}
-	}
-
-	/** Ends the reading of a file when the transfer is to end. */
-	async *whileActive(bytes: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
-		for await (const chunk of bytes) {
-			this.requireActive();
-			yield chunk;
-		}
-	}
-
-	/** @returns the same transfer, which another signal ends too */
-	withSignal(signal: AbortSignal): Transfer {
-		const { execution, item, shared, getLoss } = this;
-		const both = this.signal === undefined ? signal : AbortSignal.any([this.signal, signal]);
-		return new Transfer(execution, item, shared, both, getLoss);
+	/** @throws RequestFailedError when there is an outage that lasts too long, or the transfer is to end */
+	async requireNoOutage(): Promise<void> {
+		this.requireActive();
+		const { outage } = this.shared;
+		const mayBegin = await outage.mayBegin(this.signal);
+		this.requireActive();
+		if (!mayBegin) throw outage.toError();
 	}
 
 	/**
@@ -159,9 +144,30 @@ export class Transfer {
 		if (this.signal?.aborted === true) throw new RequestFailedError({ reason: 'canceled' });
 	}
 
-	private async sleep(milliseconds: number): Promise<void> {
-		await this.execution.clock.sleep(milliseconds, this.signal).catch(() => {
+	/** @throws RequestFailedError when the transfer is to end */
+	async sleep(milliseconds: number): Promise<void> {
+		await this.clock.sleep(milliseconds, this.signal).catch(() => {
 			throw new RequestFailedError({ reason: 'canceled' });
 		});
 	}
+}
+
+/** Runs the transfer of one item's file when it's its turn: without its place under Max Concurrency. */
+export async function runTransfer<Value>(
+	execution: NodeExecution,
+	item: Sender,
+	run: (transfer: Transfer) => Promise<Value>,
+	getLoss?: () => Failure | undefined,
+): Promise<Value> {
+	const { cancelSignal, clock } = execution;
+	const shared = getSharedTransfers(execution);
+	const transfer = new Transfer(execution, item, shared, cancelSignal, getLoss);
+	return await item.place.releaseDuring(
+		async () =>
+			await shared.limiter.run(Infinity, undefined, async () => {
+				transfer.requireActive();
+				return await run(transfer.fork());
+			}),
+		clock.monotonic(),
+	);
 }

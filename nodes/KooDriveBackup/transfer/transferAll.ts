@@ -1,3 +1,5 @@
+import groupBy from 'lodash/groupBy';
+
 import { explainFailure } from '../../shared/errors/describeFailure';
 import type { ReasonMessages } from '../../shared/errors/describeFailure';
 import type { Failure } from '../../shared/errors/failure';
@@ -43,17 +45,18 @@ export async function transferAll<File, Result>(
 	how: TransferOfFiles<File, Result>,
 ): Promise<Result[]> {
 	const stop = new AbortController();
-	const ofFiles = transfer.withSignal(stop.signal);
 	const failures: Array<FailedFile<File>> = [];
 	const results: Result[] = [];
 	const progress = { files: 0, bytes: 0, of: files.length };
 	void logProgress(transfer, progress, how.done, stop.signal);
+	const { limiter, parallelTransfers } = transfer.shared;
+	const waiting = files.entries();
 	const transferOne = async (file: File, index: number): Promise<void> => {
+		const ofFile = transfer.fork(stop.signal);
 		try {
-			const result = await transfer.shared.limiter.run(Infinity, undefined, async () => {
-				// Those that wait when the transfers are stopped begin, and end immediately.
-				ofFiles.requireActive();
-				return await how.run(file, ofFiles);
+			const result = await limiter.run(Infinity, undefined, async () => {
+				ofFile.requireActive();
+				return await how.run(file, ofFile);
 			});
 			results[index] = result;
 			progress.files++;
@@ -65,7 +68,13 @@ export async function transferAll<File, Result>(
 			stop.abort();
 		}
 	};
-	await Promise.all(files.map(transferOne));
+	const work = async (): Promise<void> => {
+		for (const [index, file] of waiting) {
+			if (stop.signal.aborted) return;
+			await transferOne(file, index);
+		}
+	};
+	await Promise.all(Array.from({ length: Math.min(parallelTransfers, files.length) }, work));
 	stop.abort();
 	transfer.requireActive();
 	if (failures.length > 0) throw toError(failures, how);
@@ -77,21 +86,29 @@ function toFailure(error: unknown): Failure {
 	return { reason: 'invalidInput', detail: getMessage(error) };
 }
 
+/** Files that failed alike are named together. */
 function toError<File>(
-	[first, ...others]: Array<FailedFile<File>>,
+	failures: Array<FailedFile<File>>,
 	{ getName, done, messages }: Pick<TransferOfFiles<File, never>, 'getName' | 'done' | 'messages'>,
 ): RequestFailedError {
-	const name = ({ file }: FailedFile<File>) => quoteId(getName(file));
-	return new RequestFailedError({
-		...first!.failure,
-		failedStep: `${name(first!)} couldn't be ${done}`,
-		notes: others
-			.slice(0, MAX_NAMED - 1)
-			.map(
-				(other) =>
-					`${name(other)} couldn't be ${done} either: ${explainFailure(other.failure, messages)}.`,
-			),
+	const [first, ...others] = failures;
+	const byCause = groupBy(others, ({ failure }) => explainFailure(failure, messages));
+	const notes = Object.entries(byCause).map(([cause, files]) => {
+		const names = nameAll(files.map(({ file }) => getName(file)));
+		return cause === explainFailure(first!.failure, messages)
+			? `The same happened to ${names}.`
+			: `${names} couldn't be ${done} either: ${cause}.`;
 	});
+	const failedStep = `${quoteId(getName(first!.file))} couldn't be ${done}`;
+	return new RequestFailedError({ ...first!.failure, failedStep, notes });
+}
+
+/** @returns for example `"a", "b", and 7 other files` */
+function nameAll(names: string[]): string {
+	const named = names.slice(0, MAX_NAMED).map(quoteId);
+	const others = names.length - named.length;
+	if (others > 0) named.push(others === 1 ? '1 other file' : `${others} other files`);
+	return new Intl.ListFormat('en').format(named);
 }
 
 /** n8n shows no progress of a node, so a long transfer says in the log how far it is. */

@@ -1,44 +1,31 @@
-import type { IDataObject } from 'n8n-workflow';
-
-import type { CreatedFile } from '../../shared/api/files';
-import {
-	completeFile as toCompleteFileRequest,
-	createFile as toCreateFileRequest,
-	LINKS_PER_REQUEST,
-	MAX_FILE_LENGTH,
-	readCreatedFile,
-} from '../../shared/api/files';
-import { onFailure, RequestFailedError } from '../../shared/errors/requestFailedError';
-import { readBody } from '../../shared/http/responseBody';
-import type { KooDriveResponse } from '../../shared/http/client';
+import type { CreatedFile, NewFile, Part, StoredFile } from '../../shared/api/files';
+import { completeFile, createFile, MAX_FILE_LENGTH, readCreatedFile } from '../../shared/api/files';
+import { RequestFailedError, settle } from '../../shared/errors/requestFailedError';
 import type { Content } from './content';
-import { throwUnreadable } from './content';
-import type { Digest, DigestedFile } from './digest';
+import { toMemoryContent } from './content';
+import type { Digest } from './digest';
 import { digestFile } from './digest';
-import { readAhead } from './readAhead';
-import { readParts } from './readParts';
-import type { PartPlan } from './parts';
-import { listParts, PART_SIZE, planParts } from './parts';
+import { addNumber } from './fileNames';
+import { planParts, sendParts } from './sendParts';
 import type { Transfer } from './transfer';
-import { UploadLinks } from './uploadLinks';
 
-/** KooDrive may forget an upload before it's completed: then the file is uploaded once more. */
+/** Milliseconds in which KooDrive must have joined up to 200 GB. */
+const COMPLETE_TIMEOUT = 300_000;
+
+/** A file whose upload KooDrive has forgotten, or that arrived with another checksum, is uploaded once more. */
 const MAX_UPLOADS = 2;
 
-/** A file as it's named in a backup. */
-export interface FileTarget {
-	fileName: string;
-	/** At most 512 characters; where the file came from. */
-	description?: string;
-	mimeType: string;
-}
+/** How many names are tried that KooDrive takes for the name of another file. */
+const MAX_NAMES = 20;
 
 /** Where a file goes. */
-export interface UploadTarget extends FileTarget {
+export interface UploadTarget extends Pick<NewFile, 'fileName' | 'description' | 'mimeType'> {
 	recordId: string;
 	lockId: string;
 	/** Whether content that KooDrive stores already isn't sent again. */
 	skipStored: boolean;
+	/** Finds another name; missing where the user wants this one and no other. */
+	rename?: (fileName: string) => string;
 }
 
 /** A file that is part of the backup, byte for byte. */
@@ -51,9 +38,12 @@ export interface UploadedFile {
 	alreadyStored: boolean;
 }
 
+/** A file that was created, with links of this Date. */
+type Creation = CreatedFile & { date?: unknown };
+
 /**
- * Uploads a file to a record: reads it once for its hashes, creates it, sends its parts in order, and completes it.
- * KooDrive checks the SHA-256 of what arrived.
+ * Uploads a file to a record: reads it once for its hashes, creates it, sends its parts, and completes it. KooDrive
+ * checks the SHA-256 of what arrived.
  *
  * @throws RequestFailedError when it can't be uploaded; then it isn't complete
  * Source: KooDrive API Reference, "Creating a Backup File", "Obtaining Upload Links", and "Checking Whether File
@@ -64,156 +54,135 @@ export async function uploadFile(
 	content: Content,
 	target: UploadTarget,
 ): Promise<UploadedFile> {
-	const length = await content.expectedLength().catch(throwUnreadable);
-	return await transfer.shared.memory.run(estimateMemory(length), async () => {
-		transfer.requireActive();
-		return await uploadNow(transfer, content, target);
+	return await transfer.shared.memory.run(content.heldBytes, async () => {
+		await transfer.requireNoOutage();
+		const digest = await digestFile(transfer, content);
+		if (digest.length > MAX_FILE_LENGTH) throw new RequestFailedError({ reason: 'fileTooLarge' });
+		return await new Upload(transfer, content, target, digest).run();
 	});
 }
 
-/** A part that is sent, its encrypted copy in Node's TLS, and the part that is read meanwhile. */
-function estimateMemory(length = PART_SIZE): number {
-	return 3 * Math.min(length, PART_SIZE);
-}
+/** The upload of one file that has been read once. */
+class Upload {
+	private readonly parts: readonly Part[];
 
-async function uploadNow(
-	transfer: Transfer,
-	content: Content,
-	target: UploadTarget,
-): Promise<UploadedFile> {
-	const { proofSeed } = transfer.item.client;
-	const stoppable = { ...content, open: async () => transfer.whileActive(await content.open()) };
-	const file = await digestFile(stoppable, proofSeed).catch(throwUnreadable);
-	const { digest } = file;
-	transfer.shared.markProgress();
-	if (digest.length > MAX_FILE_LENGTH) throw new RequestFailedError({ reason: 'fileTooLarge' });
-	const plan = planParts(digest.length);
-	for (let upload = 1; ; upload++) {
-		const created = await createFile(transfer, target, digest, plan);
-		const alreadyStored =
-			created.isStored || (created.existed && (await isListed(transfer, created, target, digest)));
-		if (alreadyStored) return toUploadedFile(created, target, digest, alreadyStored);
-		await sendParts(transfer, content, created, file, plan);
-		const isComplete = await completeFile(transfer, created, target, digest).then(
-			() => true,
-			onFailure((error) => {
-				if (error.failure.reason !== 'uploadNotFound' || upload === MAX_UPLOADS) throw error;
-				return false;
-			}),
-		);
-		if (isComplete) return toUploadedFile(created, target, digest, alreadyStored);
+	private fileName: string;
+
+	private names = 1;
+
+	constructor(
+		private readonly transfer: Transfer,
+		private readonly content: Content,
+		private readonly target: UploadTarget,
+		private readonly digest: Digest,
+	) {
+		this.parts = planParts(digest.length);
+		this.fileName = target.fileName;
 	}
-}
 
-function toUploadedFile(
-	{ fileId, fileName }: CreatedFile,
-	target: UploadTarget,
-	{ length, sha256 }: Digest,
-	alreadyStored: boolean,
-): UploadedFile {
-	return {
-		fileId,
-		fileName: fileName ?? target.fileName,
-		size: length,
-		sha256,
-		alreadyStored,
-	};
-}
-
-/**
- * That a backup file may be offered by its hashes is assumed of "Creating File Metadata". If KooDrive rejects a
- * parameter, the file is created without them.
- */
-async function createFile(
-	transfer: Transfer,
-	target: UploadTarget,
-	digest: Digest,
-	plan: PartPlan,
-): Promise<CreatedFile> {
-	const { shared } = transfer;
-	const { recordId, lockId, skipStored } = target;
-	const { length, ...hashes } = digest;
-	const file = { ...target, length, parts: listParts(plan, 1, LINKS_PER_REQUEST) };
-	const create = async (offersHashes: boolean): Promise<KooDriveResponse> =>
-		await transfer.request(
-			toCreateFileRequest(recordId, lockId, { ...file, ...(offersHashes && { hashes }) }),
-		);
-	const offersHashes = skipStored && shared.offersHashes;
-	const { body } = await create(offersHashes).catch(async (error: unknown) => {
-		const isRejected =
-			error instanceof RequestFailedError && error.failure.reason === 'parameterRejected';
-		if (!isRejected || !offersHashes) throw error;
-		const response = await create(false);
-		shared.offersHashes = false;
-		return response;
-	});
-	const created = readCreatedFile(body);
-	if (created !== undefined) return created;
-	throw new RequestFailedError({ reason: 'responseIncomplete', detail: 'no file ID' });
-}
-
-/** That the parts of one file must go one after another is assumed: sending them side by side needs a hash state. */
-async function sendParts(
-	transfer: Transfer,
-	content: Content,
-	created: CreatedFile,
-	{ digest, bytes }: DigestedFile,
-	plan: PartPlan,
-): Promise<void> {
-	const { clock } = transfer.execution;
-	const request = transfer.request.bind(transfer);
-	const links = new UploadLinks(created.fileId, plan, created.links, request, clock);
-	const parts = bytes === undefined ? readAhead(readParts(content, plan, digest)) : [bytes];
-	let partNumber = 0;
-	for await (const part of parts) {
-		partNumber++;
-		transfer.shared.markProgress();
-		await sendPart(transfer, links, partNumber, part);
+	async run(): Promise<UploadedFile> {
+		for (let upload = 1; ; upload++) {
+			const uploaded = await settle(this.upload(upload > 1));
+			if (!(uploaded instanceof RequestFailedError)) return uploaded;
+			if (upload === MAX_UPLOADS || !this.isWorthAnother(uploaded)) throw uploaded;
+		}
 	}
-}
 
-async function sendPart(
-	transfer: Transfer,
-	links: UploadLinks,
-	partNumber: number,
-	bytes: Buffer,
-): Promise<void> {
-	await transfer.exchange(
-		async (isExpired) => (isExpired ? await links.renew(partNumber) : await links.get(partNumber)),
-		{ method: 'PUT', headers: toPartHeaders(bytes), body: bytes },
-		async ({ body }) => void (await readBody(body)),
-	);
-}
+	/** @param isRepeated whether the file was created before, so that its name may be taken by itself */
+	private async upload(isRepeated: boolean): Promise<UploadedFile> {
+		const created = await this.create(isRepeated);
+		if (!created.isStored) await this.send(created);
+		this.transfer.shared.outage.markSuccess();
+		const { fileId, fileName = this.fileName, isStored: alreadyStored } = created;
+		const { length: size, sha256 } = this.digest;
+		return { fileId, fileName, size, sha256, alreadyStored };
+	}
 
-/** n8n's HTTP helper leaves out an empty body, and gives any other the type of a form. */
-function toPartHeaders(bytes: Buffer): IDataObject {
-	return { 'Content-Type': 'application/octet-stream', 'Content-Length': bytes.length };
-}
+	private isWorthAnother({ failure: { reason } }: RequestFailedError): boolean {
+		// KooDrive may compare names only when a file is complete.
+		if (reason === 'duplicateFileName') return this.rename(this.target.rename);
+		return reason === 'uploadNotFound' || reason === 'checksumMismatch';
+	}
 
-/** A repeated request may be rejected because the first one, whose response was lost, has completed the file. */
-async function completeFile(
-	transfer: Transfer,
-	created: CreatedFile,
-	target: UploadTarget,
-	digest: Digest,
-): Promise<void> {
-	const request = toCompleteFileRequest(created.fileId, target.lockId, digest.sha256);
-	await transfer.request(request).catch(
-		onFailure(async (error) => {
-			const isUnknown = error.attempts?.outcomeUnknown === true;
-			if (!isUnknown || !(await isListed(transfer, created, target, digest))) throw error;
-		}),
-	);
-}
+	private async create(isRepeated: boolean): Promise<Creation> {
+		for (;;) {
+			const created = await settle(this.requestCreation());
+			if (!(created instanceof RequestFailedError)) {
+				const isStored =
+					created.isStored || (created.existed && (await this.isListed(created.fileId)));
+				return { ...created, isStored };
+			}
+			const { failure, attempts } = created;
+			if (failure.reason !== 'duplicateFileName') throw created;
+			const ours = attempts?.outcomeUnknown === true ? await this.findNamesake() : undefined;
+			if (ours !== undefined) return ours;
+			if (!this.rename(isRepeated ? addNumber : this.target.rename)) throw created;
+		}
+	}
 
-/** @returns whether the record lists the file with this length and hash */
-async function isListed(
-	transfer: Transfer,
-	{ fileId }: CreatedFile,
-	{ recordId }: UploadTarget,
-	{ length, sha256 }: Digest,
-): Promise<boolean> {
-	const files = await transfer.listFiles(recordId);
-	const file = files.find((entry) => entry.fileId === fileId);
-	return file?.size === length && file.sha256 === sha256;
+	/** How many links may be asked for, and that hashes may be sent, isn't documented: it's tried with fewer, and without. */
+	private async requestCreation(): Promise<Creation> {
+		const { transfer, parts, fileName, digest } = this;
+		const { shared } = transfer;
+		const { recordId, lockId, description, mimeType, skipStored } = this.target;
+		const { length, hashes } = digest;
+		const mostLinks = Math.min(parts.length, shared.linksPerRequest);
+		let linkCount = mostLinks;
+		let offersHashes = skipStored && shared.offersHashes;
+		for (;;) {
+			const newFile = { fileName, description, mimeType, length, parts: parts.slice(0, linkCount) };
+			const file = offersHashes ? { ...newFile, hashes } : newFile;
+			const response = await settle(transfer.request(createFile(recordId, lockId, file)));
+			if (!(response instanceof RequestFailedError)) {
+				if (linkCount < mostLinks) shared.linksPerRequest = linkCount;
+				if (skipStored && !offersHashes) shared.offersHashes = false;
+				const created = readCreatedFile(response.body);
+				if (created !== undefined) return { ...created, date: response.date };
+				throw new RequestFailedError({ reason: 'responseIncomplete', detail: 'no file ID' });
+			}
+			const isTooMuch = response.failure.reason === 'parameterRejected';
+			if (isTooMuch && linkCount > 1) linkCount = 1;
+			else if (isTooMuch && offersHashes) offersHashes = false;
+			else throw response;
+		}
+	}
+
+	private async send({ fileId, links, date }: Creation): Promise<void> {
+		const { transfer, parts, digest } = this;
+		const { sha256 } = digest;
+		const content = digest.bytes === undefined ? this.content : toMemoryContent(digest.bytes);
+		await sendParts(transfer, content, { fileId, parts, sha256, received: { links, date } });
+		const request = completeFile(fileId, this.target.lockId, sha256);
+		const completed = await settle(transfer.request(request, { timeout: COMPLETE_TIMEOUT }));
+		if (!(completed instanceof RequestFailedError)) return;
+		// A repeated request may be rejected because the first one, whose response was lost, has completed the file.
+		const isUnknown = completed.attempts?.outcomeUnknown === true;
+		if (!isUnknown || !(await this.isListed(fileId))) throw completed;
+	}
+
+	/** What a request whose response was lost may have created. A list may name a file without its content. */
+	private async findNamesake(): Promise<Creation | undefined> {
+		const file = await this.find(({ fileName }) => fileName === this.fileName);
+		if (file === undefined) return undefined;
+		return { fileId: file.fileId, isStored: false, existed: true, links: new Map() };
+	}
+
+	private async isListed(fileId: string): Promise<boolean> {
+		return (await this.find((file) => file.fileId === fileId)) !== undefined;
+	}
+
+	/** Finds a file of the record with this content. */
+	private async find(matches: (file: StoredFile) => boolean): Promise<StoredFile | undefined> {
+		const { length, sha256 } = this.digest;
+		const files = await this.transfer.listFiles(this.target.recordId);
+		return files.find((file) => matches(file) && file.size === length && file.sha256 === sha256);
+	}
+
+	/** @returns whether there is another name */
+	private rename(toOther: UploadTarget['rename']): boolean {
+		if (toOther === undefined || this.names === MAX_NAMES) return false;
+		this.names++;
+		this.fileName = toOther(this.fileName);
+		return true;
+	}
 }

@@ -307,6 +307,10 @@ export const REASONS = {
 		message: "KooDrive's object store rejected the transfer",
 		description: RUN_AGAIN,
 	},
+	rangeRejected: {
+		message: "KooDrive's object store couldn't resume the download",
+		description: RUN_AGAIN,
+	},
 	storeUnreachable: {
 		message: "the connection to KooDrive's object store failed",
 		description: `KooDrive's files are on another host than 'Endpoint'. Allow n8n to connect to the host that the message names, and check the network and the firewall in between. ${PERSISTS}`,

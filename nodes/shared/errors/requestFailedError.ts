@@ -59,3 +59,8 @@ export function onFailure<Value>(
 		throw error;
 	};
 }
+
+/** @returns the value, or the error of the request that failed for good */
+export async function settle<Value>(pending: Promise<Value>): Promise<RequestFailedError | Value> {
+	return await pending.catch(onFailure((error) => error));
+}

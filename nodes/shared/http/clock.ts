@@ -24,3 +24,16 @@ export const systemClock: Clock = {
 	sleep: sleepWithAbort,
 	random: () => Math.random(),
 };
+
+/** A loop over thousands of items lets n8n do something else after so many milliseconds. */
+const LONGEST_TURN = 20;
+
+/** @returns a function that a long loop awaits in each round */
+export function createPause(clock: Pick<Clock, 'monotonic' | 'sleep'>): () => Promise<void> {
+	let turnEnd = clock.monotonic() + LONGEST_TURN;
+	return async () => {
+		if (clock.monotonic() < turnEnd) return;
+		await clock.sleep(0);
+		turnEnd = clock.monotonic() + LONGEST_TURN;
+	};
+}

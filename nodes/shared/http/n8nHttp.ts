@@ -8,6 +8,7 @@ import type {
 import { authenticateRequest } from '../../../credentials/authentication/authorization';
 import type { SendHttp } from './client';
 import type { HttpResponse } from './response';
+import { learnStreamClass } from './streams';
 
 export const CREDENTIAL_TYPE = 'kooDriveApi';
 
@@ -22,12 +23,14 @@ export function sendFromNode(context: NodeContext, data: ICredentialDataDecrypte
 	// n8n uses nothing of it but its data.
 	const credentialsDecrypted = { id: '', name: '', type: CREDENTIAL_TYPE, data };
 	return async function sendHttp(options, abortSignal) {
-		return (await context.helpers.httpRequestWithAuthentication.call(
+		const response = (await context.helpers.httpRequestWithAuthentication.call(
 			withCancelSignal(context, abortSignal),
 			CREDENTIAL_TYPE,
 			options,
 			{ credentialsDecrypted },
 		)) as HttpResponse;
+		learnStreamClass(response.body);
+		return response;
 	};
 }
 

@@ -1,4 +1,4 @@
-import { DEFAULT_PARALLEL_TRANSFERS } from '#dist/nodes/KooDriveBackup/transfer/sharedTransfers';
+import { DEFAULT_PARALLEL_TRANSFERS } from '#dist/nodes/KooDriveBackup/transfer/transfer';
 import { GIB, KIB, MIB } from '../units';
 
 /** Who makes the backups. */

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { PART_SIZE } from '#dist/nodes/KooDriveBackup/transfer/parts';
+import { PARTS } from '#dist/nodes/KooDriveBackup/transfer/sendParts';
 import type { Processes } from '../processes';
 import type { TransferCase, TransferContender } from './cases';
 import { describeTransferCase } from './cases';
@@ -58,7 +58,7 @@ async function measureOne(
 	},
 ): Promise<TransferRow['measured']> {
 	const { contender, situation, files, modules } = given;
-	const { latency, parallel, partSize = PART_SIZE } = situation;
+	const { latency, parallel, partSize = PARTS.size } = situation;
 	const task = { contender, case: situation, files, parallel, partSize, modules };
 	const measured = await processes.measure<TransfersMeasured, TransfersSeen>(
 		server,

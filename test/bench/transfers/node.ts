@@ -75,14 +75,8 @@ export async function node(task: TransferTask): Promise<Contender> {
 
 /** Has the node cut files into parts of another size. */
 async function usePartSize(partSize: number): Promise<void> {
-	const parts = (await import(
-		'#dist/nodes/KooDriveBackup/transfer/parts'
-	)) as typeof import('#dist/nodes/KooDriveBackup/transfer/parts');
-	Object.assign(parts, {
-		planParts: (length: number) => ({
-			length,
-			partSize,
-			count: Math.max(1, Math.ceil(length / partSize)),
-		}),
-	});
+	const { PARTS } = (await import(
+		'#dist/nodes/KooDriveBackup/transfer/sendParts'
+	)) as typeof import('#dist/nodes/KooDriveBackup/transfer/sendParts');
+	PARTS.size = partSize;
 }

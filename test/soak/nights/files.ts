@@ -1,6 +1,6 @@
 import { createCipheriv, createHash } from 'node:crypto';
 
-import { PART_SIZE } from '#dist/nodes/KooDriveBackup/transfer/parts';
+import { PARTS } from '#dist/nodes/KooDriveBackup/transfer/sendParts';
 
 /** A file that is backed up. */
 export interface NightFile {
@@ -22,7 +22,7 @@ const MIB = 1024 * KIB;
 const SMALL = [1, 2, KIB, 64 * KIB, 64 * KIB, MIB];
 
 /** One full part, some bytes more, and two full parts and a rest. */
-const LARGE = [PART_SIZE, PART_SIZE + 1, 2 * PART_SIZE + 12_345];
+const LARGE = [PARTS.size, PARTS.size + 1, 2 * PARTS.size + 12_345];
 
 const FEWEST = 30;
 const MOST = 45;

@@ -10,7 +10,7 @@ import { defineJointOperation } from '../../../shared/execution/operation';
 import { holdLock } from '../../../shared/leases/locks';
 import { inputField, parallelTransfers, skipStored } from '../../fields';
 import { collectFiles } from '../../transfer/collectFiles';
-import { getSharedTransfers } from '../../transfer/sharedTransfers';
+import { getSharedTransfers } from '../../transfer/transfer';
 import { showHint } from '../../showHint';
 import { BackupRun } from './backupRun';
 import { backupMessages } from './messages';
@@ -33,8 +33,11 @@ export const backUp = defineJointOperation({
 		moduleCode: moduleCodeField('The type of the backup'),
 		deviceId: deviceField('The device that is backed up'),
 		binaryPropertyName: inputField(
-			'The binary field with the files to back up',
-			'. Separate several names with commas.',
+			'The binary fields with the files to back up: names separated by commas, with * and ? as wildcards',
+			{
+				default: '*',
+				hint: 'The names of the input fields containing the binary file data, separated by commas. With *, all of them.',
+			},
 		),
 	},
 	options: { parallelTransfers, properties: propertiesField, skipStored },
@@ -47,7 +50,7 @@ export const backUp = defineJointOperation({
 		const moduleCode = requireSame(items, 'Module Code', ({ values }) => values.moduleCode);
 		const deviceId = requireSame(items, 'Device', ({ values }) => values.deviceId);
 		const { properties } = first.values;
-		const files = collectFiles(items, execution.context);
+		const { files } = await collectFiles(items, execution);
 		const startedAt = execution.clock.monotonic();
 		const { record, uploaded } = await holdLock(first, execution, moduleCode, async (lock) => {
 			const shared = getSharedTransfers(execution, first.values.parallelTransfers);

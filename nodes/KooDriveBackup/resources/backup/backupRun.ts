@@ -19,7 +19,7 @@ import type { KooDriveRequest } from '../../../shared/http/request';
 import type { HeldLock } from '../../../shared/leases/locks';
 import { recordsBeingWritten } from '../../../shared/records/recordsBeingWritten';
 import type { FileToBackUp } from '../../transfer/collectFiles';
-import type { SharedTransfers } from '../../transfer/sharedTransfers';
+import type { SharedTransfers } from '../../transfer/transfer';
 import { Transfer } from '../../transfer/transfer';
 import { transferAll } from '../../transfer/transferAll';
 import type { UploadedFile } from '../../transfer/uploadFile';

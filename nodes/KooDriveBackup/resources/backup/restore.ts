@@ -13,13 +13,12 @@ import { countFiles, formatBytes } from '../../../shared/records/format';
 import { findLatest, listBackups } from '../../../shared/records/listBackups';
 import { outputField, parallelTransfers } from '../../fields';
 import { showHint } from '../../showHint';
-import { downloadFile } from '../../transfer/downloadFile';
-import { DownloadLinks } from '../../transfer/downloadLinks';
+import { storeContent } from '../../transfer/content';
+import { createDownloadLinks, downloadFile } from '../../transfer/downloadFile';
+import { getOriginalPath } from '../../transfer/fileNames';
 import { selectByName } from '../../transfer/namePatterns';
-import { getOriginalName, getOriginalPath } from '../../transfer/originalName';
-import { getSharedTransfers } from '../../transfer/sharedTransfers';
 import { transferAll } from '../../transfer/transferAll';
-import { Transfer } from '../../transfer/transfer';
+import { getSharedTransfers, Transfer } from '../../transfer/transfer';
 import { fileMessages } from '../file/messages';
 import { requireCompleted } from './completedRecord';
 import { restoreMessages } from './messages';
@@ -132,15 +131,26 @@ function selectFiles(
 	throw new UserError(`The backup of record ${quoteId(recordId)} contains no files.`);
 }
 
+/** The name that a file had before it was backed up, without its folders. */
+function getName(file: StoredFile): string {
+	return getOriginalPath(file).split('/').at(-1) || file.fileId;
+}
+
 async function downloadAll(
 	transfer: Transfer,
 	files: readonly StoredFile[],
 ): Promise<IBinaryData[]> {
 	const containerId = await transfer.findContainerId();
 	const fileIds = files.map(({ fileId }) => fileId);
-	const links = new DownloadLinks(containerId, fileIds, transfer.execution.clock);
+	const links = createDownloadLinks(transfer, containerId, fileIds);
 	return await transferAll(transfer, files, {
-		run: async (file, ofFile) => await downloadFile(ofFile, links, file, getOriginalName(file)),
+		run: async (file, ofFile) =>
+			await downloadFile(
+				ofFile,
+				links,
+				file,
+				async (chunks) => await storeContent(ofFile, chunks, getName(file)),
+			),
 		getName: ({ fileName }) => fileName,
 		done: 'downloaded',
 		messages: fileMessages.reasons,
@@ -156,5 +166,5 @@ function toJson({ fileId, fileName, size, sha256, description }: StoredFile): {
 	size: number | undefined;
 	sha256: string | undefined;
 } {
-	return { fileId, fileName, path: description || fileName, size, sha256 };
+	return { fileId, fileName, path: getOriginalPath({ fileName, description }), size, sha256 };
 }

@@ -7,9 +7,9 @@ import { idField } from '../../../shared/execution/fields';
 import type { NodeExecution, Sender } from '../../../shared/execution/nodeExecution';
 import { defineOperation } from '../../../shared/execution/operation';
 import { outputField, spaceId } from '../../fields';
-import { downloadFile } from '../../transfer/downloadFile';
-import { DownloadLinks } from '../../transfer/downloadLinks';
-import { runTransfer } from '../../transfer/runTransfer';
+import { storeContent } from '../../transfer/content';
+import { createDownloadLinks, downloadFile } from '../../transfer/downloadFile';
+import { runTransfer } from '../../transfer/transfer';
 import { fileMessages } from './messages';
 
 /** Downloads a file of a record. */
@@ -45,8 +45,13 @@ export const download = defineOperation({
 		const file = await findFile(execution, item, recordId, fileId);
 		return await runTransfer(execution, item, async (transfer) => {
 			const containerId = values.spaceId ?? (await transfer.findContainerId());
-			const links = new DownloadLinks(containerId, [fileId], execution.clock);
-			const binary = await downloadFile(transfer, links, file, file.fileName);
+			const links = createDownloadLinks(transfer, containerId, [fileId]);
+			const binary = await downloadFile(
+				transfer,
+				links,
+				file,
+				async (chunks) => await storeContent(transfer, chunks, file.fileName || fileId),
+			);
 			return [{ json: { ...file, recordId }, binary: { [values.outputField]: binary } }];
 		});
 	},

@@ -7,9 +7,9 @@ import { optional, textField } from '../../../shared/execution/fields';
 import { defineOperation } from '../../../shared/execution/operation';
 import { getLoss } from '../../../shared/leases/locks';
 import { inputField, skipStored } from '../../fields';
-import { findContent } from '../../transfer/content';
-import { requireFileName, toFileName } from '../../transfer/fileName';
-import { runTransfer } from '../../transfer/runTransfer';
+import { findContent } from '../../transfer/collectFiles';
+import { requireFileName, toFileName } from '../../transfer/fileNames';
+import { runTransfer } from '../../transfer/transfer';
 import { uploadFile } from '../../transfer/uploadFile';
 import { uploadMessages } from './messages';
 
@@ -54,7 +54,10 @@ export const upload = defineOperation({
 	fields: {
 		recordId: recordField('The record of the backup, from the node that created it'),
 		lockId: lockIdField('The ID of the lock for the backup, from the node that created it'),
-		inputField: inputField('The binary field with the file to upload'),
+		inputField: inputField('The binary field with the file to upload', {
+			default: 'data',
+			hint: 'The name of the input field containing the binary file data',
+		}),
 	},
 	options: {
 		fileName: optional({ ...fileName, read: (value) => requireFileName(fileName.read(value)) }),

@@ -1,9 +1,14 @@
 import { UserError } from 'n8n-workflow';
 
+import type { StoredFile } from '../../shared/api/files';
+
 /** Source: KooDrive API Reference, "Creating a Backup File", field `fileName`; `\` is taken for forbidden too. */
 const FORBIDDEN = /[<>|:"*?/\\\p{Cc}\p{Cs}]/u;
 const NOT_A_NAME = ['', '.', '..'];
 const MAX_LENGTH = 250;
+
+/** What {@link UniqueNames}, or KooDrive itself, appends to the second file of a name. */
+const NUMBER = / ?\((\d+)\)(?=\.[^.]*$|$)/;
 
 /** Stands for what is left out of a name that is too long. */
 const ELLIPSIS = '...';
@@ -44,7 +49,10 @@ export class UniqueNames {
 	/** Where to look on for a free number, by name: thousands of files may have the same one. */
 	private readonly nextNumbers = new Map<string, number>();
 
-	/** @param name that KooDrive accepts */
+	/**
+	 * @param name that KooDrive accepts
+	 * @returns the name, or one with a number where it's taken
+	 */
 	add(name: string): string {
 		const key = toKey(name);
 		let number = this.nextNumbers.get(key) ?? 1;
@@ -54,6 +62,12 @@ export class UniqueNames {
 		this.nextNumbers.set(key, number + 1);
 		return unique;
 	}
+}
+
+/** @returns the name with its number increased: `report (2).pdf`, `report (3).pdf` */
+export function addNumber(name: string): string {
+	const number = Number(NUMBER.exec(name)?.[1] ?? 1);
+	return numberName(name.replace(NUMBER, ''), number + 1);
 }
 
 function toKey(name: string): string {
@@ -74,4 +88,29 @@ function shorten(name: string, length: number): string {
 	const shortened = name.slice(0, Math.ceil(half)) + ELLIPSIS + name.slice(-Math.floor(half));
 	// A character of two code units may have been cut in two.
 	return shortened.replace(/\p{Cs}/gu, '_');
+}
+
+/**
+ * Finds the path that a file had before it was backed up, relative to where it's restored. Back Up keeps it in the
+ * description; any other description is left alone.
+ *
+ * @returns the file's name where there is no path, or where it isn't that of the file
+ */
+export function getOriginalPath({
+	fileName,
+	description,
+}: Pick<StoredFile, 'fileName' | 'description'>): string {
+	const segments = description.split(/[\\/]/).filter((segment) => !NOT_A_NAME.includes(segment));
+	const original = segments.at(-1) ?? '';
+	if (original === '' || !isNameOf(fileName, original)) return fileName;
+	return segments.join('/').replace(/^(?:[a-z]:\/?)+/i, '');
+}
+
+/** Whether a name is what a file is called in a backup: changed where KooDrive doesn't accept it, and numbered. */
+function isNameOf(fileName: string, original: string): boolean {
+	const clean = toFileName(original);
+	if (clean === fileName || clean === fileName.replace(NUMBER, '')) return true;
+	const number = Number(NUMBER.exec(fileName)?.[1] ?? 1);
+	// The number may have taken the place of other characters.
+	return numberName(clean, number) === fileName;
 }

@@ -1,0 +1,119 @@
+import type { Failure } from '../../shared/errors/failure';
+import { getReason } from '../../shared/errors/reasons';
+import { RequestFailedError } from '../../shared/errors/requestFailedError';
+import { parseRetryAfter } from '../../shared/http/httpDate';
+import { getBackoff } from '../../shared/http/retry';
+import type { Transfer } from './transfer';
+import { Watch } from './watch';
+
+/** An expired link is replaced this many times in a row. */
+const MAX_NEW_LINKS = 2;
+
+/** So many attempts in a row that cost a minute or more are enough, even if other files get through. */
+const MAX_LONG_ATTEMPTS = 10;
+const LONG_ATTEMPT = 60_000;
+
+/** The attempts to move one part, or a file from one offset on; other requests are retried by KooDriveClient. */
+export class Attempts {
+	/** Whether the store has rejected the last link as expired. */
+	needsNewLink = false;
+
+	/** These count failures in a row. */
+	private failed = 0;
+	private newLinks = 0;
+	private longAttempts = 0;
+
+	constructor(private readonly transfer: Transfer) {}
+
+	/**
+	 * Begins the next attempt, as soon as it may begin.
+	 *
+	 * @throws RequestFailedError when it may not
+	 */
+	async begin(): Promise<Attempt> {
+		await this.transfer.requireNoOutage();
+		return new Attempt(this.transfer, () => this.markProgress());
+	}
+
+	/**
+	 * Ends an attempt that failed, and waits until it's time for another.
+	 *
+	 * @throws RequestFailedError when there is to be none
+	 */
+	async endFailed(attempt: Attempt, { failure }: RequestFailedError): Promise<void> {
+		const { clock, shared } = this.transfer;
+		attempt.end();
+		this.transfer.requireActive();
+		this.failed++;
+		this.needsNewLink = failure.reason === 'linkExpired' && ++this.newLinks <= MAX_NEW_LINKS;
+		if (this.needsNewLink) return;
+		if (!getReason(failure.reason).retryable) throw this.toError(failure);
+		this.newLinks = 0;
+		shared.outage.markFailure(attempt.begunAt, failure);
+		if (attempt.movedFor >= LONG_ATTEMPT) this.longAttempts++;
+		const requested = parseRetryAfter(failure.retryAfter, failure.serverTime ?? clock.now()) ?? 0;
+		const isLast = requested > shared.outage.getTimeLeft();
+		if (isLast || this.longAttempts >= MAX_LONG_ATTEMPTS) throw this.toError(failure);
+		await this.transfer.sleep(Math.max(requested, getBackoff(this.failed, clock)));
+	}
+
+	private markProgress(): void {
+		this.failed = this.newLinks = this.longAttempts = 0;
+	}
+
+	private toError(failure: Failure): RequestFailedError {
+		return new RequestFailedError(failure, {
+			count: this.failed,
+			outcomeUnknown: false,
+			startedAt: 0,
+		});
+	}
+}
+
+/** One attempt to send or receive bytes. */
+export class Attempt {
+	/** In the outage's quiet time. */
+	readonly begunAt: number;
+
+	readonly watch: Watch;
+
+	/** Milliseconds in which bytes have moved. */
+	movedFor = 0;
+
+	private lastMoveAt: number | undefined;
+
+	private isOver = false;
+
+	constructor(
+		private readonly transfer: Transfer,
+		private readonly onSuccess: () => void,
+	) {
+		const { outage } = transfer.shared;
+		this.begunAt = outage.now();
+		outage.begin();
+		this.watch = new Watch(transfer.clock, transfer.signal);
+	}
+
+	/** Notes that bytes have moved since it was noted before. */
+	markMoved(): void {
+		const now = this.transfer.clock.monotonic();
+		const before = this.lastMoveAt ?? now;
+		this.transfer.shared.outage.markMoved(before);
+		this.movedFor += now - before;
+		this.lastMoveAt = now;
+	}
+
+	/** Notes that something is done for good: a part, or a chunk that is kept. */
+	markSuccess(): void {
+		this.transfer.shared.outage.markSuccess();
+		this.onSuccess();
+	}
+
+	/** Closes the connection, if it's still open. */
+	end(): void {
+		this.watch.end();
+		if (this.isOver) return;
+		this.isOver = true;
+		this.transfer.shared.outage.end();
+	}
+}

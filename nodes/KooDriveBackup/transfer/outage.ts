@@ -1,0 +1,101 @@
+import type { Failure } from '../../shared/errors/failure';
+import { RequestFailedError } from '../../shared/errors/requestFailedError';
+import type { Clock } from '../../shared/http/clock';
+
+/** No attempt begins after so many milliseconds of an outage: by then, the lock of a backup is lost anyway. */
+const LONGEST_OUTAGE = 540_000;
+
+/**
+ * The outage that the transfers of one execution meet, if any. It begins when its first failed attempt began, and ends
+ * with a success, of whatever file: a part that arrived, a file that is complete, a chunk of a download. A new link or a
+ * created file is none. Time in which an attempt moves bytes doesn't count, because a line may be slow: that's why
+ * instants are given in quiet time, the milliseconds so far in which no attempt moved any.
+ */
+export class Outage {
+	/** Why the last attempt failed. */
+	private failure: Failure | undefined;
+
+	private since: number | undefined;
+
+	private lastSuccessAt = 0;
+
+	private quiet = 0;
+
+	/** Until when quiet time has been added up, by the monotonic clock. */
+	private countedUntil: number;
+
+	private inFlight = 0;
+
+	private readonly waiting = new Set<() => void>();
+
+	constructor(private readonly clock: Pick<Clock, 'monotonic'>) {
+		this.countedUntil = clock.monotonic();
+	}
+
+	/** Quiet time until now: an estimate, because bytes that are moving show only when they have moved. */
+	now(): number {
+		return this.quiet + this.clock.monotonic() - this.countedUntil;
+	}
+
+	/** @returns milliseconds in which another attempt may begin */
+	getTimeLeft(): number {
+		return LONGEST_OUTAGE - (this.since === undefined ? 0 : this.now() - this.since);
+	}
+
+	/**
+	 * Waits while it's open whether there may be another attempt, because others are in flight and may succeed.
+	 *
+	 * @param signal ends the wait
+	 * @returns whether an attempt may begin
+	 */
+	async mayBegin(signal: AbortSignal | undefined): Promise<boolean> {
+		while (this.getTimeLeft() <= 0) {
+			if (this.inFlight === 0 || signal?.aborted === true) return false;
+			await new Promise<void>((resolve) => {
+				this.waiting.add(resolve);
+				signal?.addEventListener('abort', () => resolve(), { once: true });
+			});
+		}
+		return true;
+	}
+
+	begin(): void {
+		this.inFlight++;
+	}
+
+	end(): void {
+		this.inFlight--;
+		this.wakeWaiting();
+	}
+
+	/** @param from when the bytes began to move, by the monotonic clock: they have moved until now */
+	markMoved(from: number): void {
+		this.quiet += Math.max(0, from - this.countedUntil);
+		this.countedUntil = this.clock.monotonic();
+	}
+
+	markSuccess(): void {
+		this.lastSuccessAt = this.now();
+		if (this.since === undefined) return;
+		this.since = undefined;
+		this.wakeWaiting();
+	}
+
+	/** @param begunAt when the failed attempt began, in quiet time; what it says about the time before a success is over */
+	markFailure(begunAt: number, failure: Failure): void {
+		this.since ??= Math.max(begunAt, this.lastSuccessAt);
+		this.failure = failure;
+	}
+
+	/** @returns why no attempt may begin */
+	toError(): RequestFailedError {
+		const { failure = { reason: 'storeUnavailable' } } = this;
+		const attempts = { count: 0, outcomeUnknown: false, startedAt: 0 };
+		return new RequestFailedError(failure, { ...attempts, gaveUp: 'longDeadline' });
+	}
+
+	private wakeWaiting(): void {
+		for (const wake of this.waiting) wake();
+		this.waiting.clear();
+	}
+}
