@@ -491,7 +491,7 @@ describe('Restore', () => {
 		expect(drive.simulator.store.mostInFlight).toBe(2);
 	});
 
-	test('goes on with a file whose connection is reset again and again for a quarter of an hour', async () => {
+	test('goes on with a file whose connection is reset repeatedly for a quarter of an hour', async () => {
 		const content = bytes(1_000);
 		await backUp([{ content, name: 'a' }]);
 		let downloads = 0;

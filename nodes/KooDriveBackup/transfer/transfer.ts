@@ -83,7 +83,7 @@ export class Transfer {
 		this.clock = execution.clock;
 	}
 
-	/** @returns the same for a part of the work, with a signal of its own: Node.js 20 warns of more than ten listeners */
+	/** @returns the same for a part of the work, with its own signal: Node.js 20 warns of more than ten listeners */
 	fork(...signals: AbortSignal[]): Transfer {
 		const { execution, item, shared, signal, getLoss } = this;
 		const all = signal === undefined ? signals : [signal, ...signals];
