@@ -63,7 +63,9 @@ test.each([{}, continueOnFail])(
 		const everyoneWaits = () => drive.simulator.requests.length === renewed + 50;
 		const stopped = await stopWhen(everyoneWaits, settings, 200);
 		expect(stopped.error).toBe('The execution was canceled');
-		expect(stopped.description).toBe('180 of 200 locks were not renewed before that.');
+		expect(stopped.description).toBe(
+			"180 of 200 locks were not renewed before that. A user stopped it, or it took longer than the workflow's setting 'Timeout Workflow' allows. Run the workflow again to continue.",
+		);
 	},
 );
 

@@ -544,5 +544,6 @@ describe('Restore', () => {
 	test('fails where the device has no completed backup', async () => {
 		const error = errorOf(await restore());
 		expect(error.message).toContain('no completed backup');
+		expect(error.description).not.toContain('Nothing was sent');
 	});
 });

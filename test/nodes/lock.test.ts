@@ -52,6 +52,14 @@ describe('Create', () => {
 		expect(json('Next')).toEqual([{ code: 0, msg: 'success', lockId: 'a@102', owner: 'me', n: 1 }]);
 	});
 
+	test("outputs the response's own code and message, and the lock's own ID", async () => {
+		const data = { lockId: 'a@102', code: 7, msg: 'from data' };
+		const response = { data, code: 0, msg: 'success', lockId: 'beside@102' };
+		drive.simulator.failNext(faults.body(JSON.stringify(response)));
+		const { json } = await drive.run([{}], create);
+		expect(json('Next')).toEqual([{ code: 0, msg: 'success', lockId: 'a@102' }]);
+	});
+
 	test.each([
 		['a connection reset', faults.resetBefore()],
 		['a connection reset during the response', faults.resetDuring()],
@@ -169,6 +177,8 @@ describe('Release', () => {
 		expect(drive.simulator.locks.alive).toEqual([]);
 		const error = errorOf(await drive.run([item!], release));
 		expect(error.message).toContain(`Lock "${item!.lockId}" was not released`);
+		expect(error.description).toContain('Nothing is left to release');
+		expect(error.description).not.toMatch(/renew it|at least every/);
 	});
 
 	test('fails when the retry after a lost response is rejected for another reason', async () => {

@@ -1,4 +1,5 @@
 import omit from 'lodash/omit';
+import pick from 'lodash/pick';
 
 import { createLock, readCreatedLock } from '../../shared/api/locks';
 import { moduleCodeField } from '../../shared/execution/commonFields';
@@ -65,7 +66,7 @@ export const create = defineRequest({
 	toOutput({ body, getResponseTime }, values) {
 		const lock = readCreatedLock(body);
 		if (lock === undefined) return undefined;
-		const output = { ...omit(body, 'data'), ...lock };
+		const output = { ...omit(body, 'data'), ...lock, ...pick(body, ['code', 'msg']) };
 		if (!values.includeLockDetails) return output;
 		const { startsAt: createdAt, expiresAt } = toLockTimes(getResponseTime());
 		return { ...output, createdAt, expiresAt };

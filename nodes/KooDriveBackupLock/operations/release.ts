@@ -14,7 +14,18 @@ export const release = defineRequest({
 		description: 'Release a backup lock when the backup is complete',
 	},
 	fields: { lockId: lockIdField('The ID of the lock to release') },
-	messages: { ...lockMessages, done: 'released' },
+	messages: {
+		...lockMessages,
+		done: 'released',
+		reasons: {
+			...lockMessages.reasons,
+			notFound: {
+				message: lockMessages.reasons.notFound?.message,
+				description:
+					'Nothing is left to release: it was released before, has expired 10 minutes after its last renewal, or belongs to another user. If it expired before the backup was complete, execute the workflow from the beginning, because the backup may be inconsistent.',
+			},
+		},
+	},
 	idField: 'lockId',
 	async prepare({ lockId }, execution) {
 		const loss = await leaseRegistry.end(execution.id, lockId);

@@ -35,7 +35,7 @@ const RUN_AGAIN = `Run the node again. ${PERSISTS}`;
 export const REASONS = {
 	invalidInput: {
 		message: "a parameter isn't valid",
-		description: 'Nothing was sent. Correct the parameter and run the node again.',
+		description: 'Correct what the message names, and run the node again.',
 	},
 	notSent: {
 		message: "the request couldn't be sent",
@@ -43,7 +43,8 @@ export const REASONS = {
 	},
 	canceled: {
 		message: 'the execution was canceled',
-		description: 'Run the workflow again to continue.',
+		description:
+			"A user stopped it, or it took longer than the workflow's setting 'Timeout Workflow' allows. Run the workflow again to continue.",
 		mayHaveExecuted: true,
 	},
 	skipped: {

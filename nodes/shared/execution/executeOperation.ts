@@ -2,9 +2,11 @@ import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { NodeOperationError, UserError } from 'n8n-workflow';
 
 import { describeFailure } from '../errors/describeFailure';
+import type { Failure } from '../errors/failure';
 import { formatUtc } from '../errors/formatUtc';
 import { getMessage } from '../errors/getMessage';
 import { quote } from '../errors/quote';
+import { getReason } from '../errors/reasons';
 import { RequestFailedError } from '../errors/requestFailedError';
 import type { KooDriveClient } from '../http/client';
 import type { Clock } from '../http/clock';
@@ -23,6 +25,8 @@ import { describeItem, readId, throwIfAnyFailed, toOutputItems } from './output'
 
 const ONE_CREDENTIAL =
 	'The credential must be the same for all items of this operation, but it contains an expression that depends on the item.';
+
+const NOTHING_SENT = 'Nothing was sent.';
 
 /**
  * Runs the operation that the user chose on every input item.
@@ -82,15 +86,16 @@ async function executeItem(
 	const place = await limiter.enter(Infinity, undefined);
 	const parameters = getParameters(context, index);
 	let client: KooDriveClient | undefined;
+	let item: Item | undefined;
 	try {
 		if (cancelSignal?.aborted === true) return { ok: false, failure: { reason: 'canceled' } };
 		client = await clients.getClient(index);
 		const openSince = client.circuitBreaker.getOpenSince();
 		if (openSince !== undefined) return skippedItem(operation, parameters, openSince);
-		const item = createItem(operation, parameters, index, client, place);
+		item = createItem(operation, parameters, index, client, place);
 		return { ok: true, items: await operation.execute!(item, execution) };
 	} catch (error) {
-		return toFailedItem(error, client, readId(operation, parameters));
+		return toFailedItem(error, client, item !== undefined, readId(operation, parameters));
 	} finally {
 		place.leave();
 	}
@@ -103,6 +108,7 @@ async function executeAllItems(
 ): Promise<ItemResult> {
 	const { context, clients } = execution;
 	let client: KooDriveClient | undefined;
+	let hasBegun = false;
 	try {
 		const items: Item[] = [];
 		for (let index = 0; index < context.getInputData().length; index++) {
@@ -111,9 +117,10 @@ async function executeAllItems(
 			if (itemClient !== client) throw new UserError(ONE_CREDENTIAL);
 			items.push(createItem(operation, getParameters(context, index), index, client, UNLIMITED));
 		}
+		hasBegun = true;
 		return { ok: true, items: await operation.executeAll!(items, execution) };
 	} catch (error) {
-		return toFailedItem(error, client);
+		return toFailedItem(error, client, hasBegun);
 	}
 }
 
@@ -142,14 +149,20 @@ function getParameters(context: IExecuteFunctions, index: number): ItemParameter
 }
 
 /** What an item with invalid input is about isn't told: its ID may be what isn't valid. */
-function toFailedItem(error: unknown, client: KooDriveClient | undefined, id?: string): FailedItem {
+function toFailedItem(
+	error: unknown,
+	client: KooDriveClient | undefined,
+	hasBegun: boolean,
+	id?: string,
+): FailedItem {
 	if (error instanceof RequestFailedError) {
 		const { failure, attempts } = error;
 		return { ok: false, failure, attempts, id };
 	}
 	const message = getMessage(error);
 	const detail = client === undefined ? message : client.redact(message);
-	return { ok: false, failure: { reason: 'invalidInput', detail } };
+	const notes = hasBegun ? [] : [NOTHING_SENT];
+	return { ok: false, failure: { reason: 'invalidInput', detail, notes } };
 }
 
 function skippedItem(operation: Operation, item: ItemParameters, openSince: number): ItemResult {
@@ -166,7 +179,7 @@ function throwIfCanceled(
 	if (cancelSignal?.aborted !== true) return;
 	const failed = results.filter(({ ok }) => !ok).length;
 	throw new NodeOperationError(context.getNode(), 'The execution was canceled', {
-		description: `${countFailed(messages, failed, results.length)} before that.`,
+		description: `${countFailed(messages, failed, results.length)} before that. ${getReason('canceled').description}`,
 	});
 }
 
@@ -181,7 +194,11 @@ function reportNothingSent(
 	resources: readonly Resource[],
 	error: unknown,
 ): INodeExecutionData[] {
-	const failure = { reason: 'invalidInput', detail: getMessage(error) } as const;
+	const failure: Failure = {
+		reason: 'invalidInput',
+		detail: getMessage(error),
+		notes: [NOTHING_SENT],
+	};
 	const report = describeFailure(failure, "The node couldn't start");
 	const { idField } = findOperation(resources, getParameters(context, 0)) ?? {};
 	const results = context.getInputData().map((_, index): ItemResult => {

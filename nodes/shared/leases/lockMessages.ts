@@ -14,7 +14,7 @@ export const lockMessages: SharedMessages = {
 		notFound: {
 			message: "the lock doesn't exist or has expired",
 			description:
-				'A lock expires 10 minutes after its last renewal. It may also have been released, or belong to another user. Start the backup again with a new lock, and renew it at least every 4 minutes.',
+				"A lock expires 10 minutes after its last renewal. It may also have been released, or belong to another user. Start the backup again, from the beginning of the workflow and with a new lock. Renew it at least every 4 minutes, or use 'Keep Alive' in the same workflow, because it ends with the workflow that it runs in.",
 		},
 		badRequest: {
 			description:

@@ -1,13 +1,13 @@
 import type { SharedMessages } from '../../../shared/execution/messages';
 
 const CHECK_LOCK =
-	"'Lock ID' must be the ID of a lock that hasn't expired: use 'Create' of the KooDrive Backup Lock node, with its option 'Keep Alive', before this node.";
+	"'Lock ID' must be the ID of a lock that hasn't expired: use 'Create' of the KooDrive Backup Lock node, with its option 'Keep Alive', before this node in the same workflow. 'Keep Alive' ends with the workflow that it runs in, so after a failure execute the workflow from the beginning.";
 
 /** What is lost is the record's lock, never the record itself. */
 const leaseLost = {
 	message: 'its lock',
 	description:
-		'Nothing was sent. Start the backup again, because what was backed up without a lock may be inconsistent.',
+		'Execute the workflow from the beginning, because what was backed up without a lock may be inconsistent.',
 };
 
 /** How operations that read a record name it, and explain what happened. */
