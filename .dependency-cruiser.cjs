@@ -46,6 +46,13 @@ module.exports = {
 				shared('errors'),
 			]),
 		),
+		folder('listSearch', shared('listSearch'), [
+			shared('records'),
+			shared('execution'),
+			shared('api'),
+			shared('http'),
+			shared('errors'),
+		]),
 		rule(
 			'shared-knows-no-node',
 			'What serves every node knows none of them.',

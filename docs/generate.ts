@@ -119,7 +119,7 @@ const operations: NamedOperation[] = [
 function nameOperations(node: string, resources: readonly Resource[]): NamedOperation[] {
 	return resources.flatMap(({ option: resource, operations: ofResource }) =>
 		ofResource.map(({ option, messages }) => ({
-			name: [node, resource?.name].filter(Boolean).join(', ') + `: ${option.name}`,
+			name: `${resources.length === 1 ? node : `${node}, ${resource.name}`}: ${option.name}`,
 			messages,
 		})),
 	);

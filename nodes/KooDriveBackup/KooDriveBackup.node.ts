@@ -10,7 +10,7 @@ import { credentialTest } from '../shared/credentialTest';
 import { executeOperation } from '../shared/execution/executeOperation';
 import { createNodeProperties } from '../shared/execution/nodeProperties';
 import { systemClock } from '../shared/http/clock';
-import { listSearch } from './listSearch';
+import { listSearch } from '../shared/listSearch';
 import { resources } from './resources';
 
 export class KooDriveBackup implements INodeType {

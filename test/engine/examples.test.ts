@@ -122,7 +122,8 @@ describe('all examples', () => {
 				.description.properties.filter(({ name: property, displayOptions }) => {
 					const shownFor = displayOptions?.show?.resource;
 					return (
-						property === 'operation' && (shownFor?.includes(String(parameters.resource)) ?? true)
+						property === 'operation' &&
+						(shownFor?.includes(String(parameters.resource ?? 'lock')) ?? true)
 					);
 				})
 				.flatMap(({ options = [] }) => options as Array<{ value: string; action: string }>);

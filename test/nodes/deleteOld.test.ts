@@ -694,7 +694,7 @@ describe('invalid input', () => {
 		[keep({ keepLast: 1 }, { dryRun: '={{ "maybe" }}' }), 'Dry Run'],
 		[keep({ keepLast: 1 }, { deleteIncompleteAfter: 0 }), 'Delete Incomplete After'],
 		[keep({ keepLast: 1 }, { deleteIncompleteAfter: '={{ "" }}' }), 'Delete Incomplete After'],
-		[{ moduleCode: '7' }, 'Module Code'],
+		[{ moduleCode: '7' }, 'Backup Type'],
 		[{ deviceId: byId('={{ $json.nothing }}') }, 'Device'],
 		[{ deviceId: byId('={{ 7 }}') }, 'Device'],
 		[{ deviceId: byId('={{ "" }}') }, 'Device'],

@@ -24,15 +24,15 @@ const root = resolve(__dirname, '../..');
 /** An operation with the values that select it in the editor. */
 interface Selected {
 	name: string;
-	selection: { resource?: string; operation: string };
+	selection: { resource: string; operation: string };
 	operation: Operation;
 }
 
 const operationsOf = (resources: readonly Resource[]): Selected[] =>
 	resources.flatMap(({ option: resource, operations }) =>
 		operations.map((operation) => ({
-			name: [resource?.name, operation.option.name].filter(Boolean).join(' '),
-			selection: { resource: resource?.value, operation: operation.option.value },
+			name: `${resource.name} ${operation.option.name}`,
+			selection: { resource: resource.value, operation: operation.option.value },
 			operation,
 		})),
 	);
@@ -70,8 +70,8 @@ test('selects Renew in a new node', () => {
 
 test('keeps the operations and fields of saved workflows', () => {
 	const shownFor = (value: string) =>
-		visible(engine.node.description, { operation: value }).filter(
-			({ name }) => !['operation', 'options'].includes(name),
+		visible(engine.node.description, { resource: 'lock', operation: value }).filter(
+			({ name }) => !['resource', 'operation', 'options'].includes(name),
 		);
 	expect(lockOperations.map(({ selection }) => selection.operation)).toEqual(
 		expect.arrayContaining(['create', 'renew', 'release']),
@@ -160,7 +160,7 @@ test.each([
 test('has the documented defaults', () => {
 	const defaultsOf = (operation: string) =>
 		Object.fromEntries(
-			visibleOptions(engine.node.description, { operation }).map((option) => [
+			visibleOptions(engine.node.description, { resource: 'lock', operation }).map((option) => [
 				option.name,
 				option.default,
 			]),

@@ -28,11 +28,26 @@ describe('Bind', () => {
 		expect(bound()).toHaveLength(1);
 	});
 
-	test('returns the existing device of this n8n instance, whatever its name', async () => {
+	test('returns the existing device of the same name, spaces around it aside', async () => {
 		const first = await bind();
-		const second = await bind({ deviceName: 'another name' });
+		const second = await bind({ deviceName: ` ${String(bound()[0]!.deviceName)} ` });
 		expect(second.json('Next')).toEqual(first.json('Next'));
 		expect(sent().filter((line) => line.startsWith('POST'))).toHaveLength(1);
+	});
+
+	test('binds another device for another name, so that workflows do not share their backups', async () => {
+		const names = ['files', 'Files', 'mail'];
+		for (const deviceName of names) await bind({ deviceName });
+		expect(bound().map(({ deviceName }) => deviceName)).toEqual(names);
+		expect(new Set(bound().map(({ machineCode }) => machineCode)).size).toBe(3);
+	});
+
+	test('fails if the Machine Code belongs to a device of another name', async () => {
+		const options = { machineCode: 'file_server_1' };
+		await bind({ deviceName: 'files', options });
+		const executed = await bind({ deviceName: 'mail', options });
+		expect(errorOf(executed).message).toContain('belongs to the device "files"');
+		expect(bound()).toHaveLength(1);
 	});
 
 	test('sends the machine code and the operating system of the options', async () => {

@@ -9,7 +9,7 @@ import { appCredential, byId, useKooDrive } from '../setup';
 const drive = useKooDrive('real');
 
 async function search(
-	method: 'searchDevices' | 'searchRecords',
+	method: 'searchDevices' | 'searchRecords' | 'searchCompletedRecords',
 	filter?: string,
 	parameters: INodeParameters = {},
 	paginationToken?: string,
@@ -80,6 +80,10 @@ describe('devices', () => {
 		expect(names(await search('searchDevices'))).toEqual(['file-server-1, Linux']);
 	});
 
+	test('says how to bind the first one', async () => {
+		await expect(search('searchDevices')).rejects.toThrow("the operation 'Bind'");
+	});
+
 	test('names a device without a name by its ID', async () => {
 		drive.simulator.failNext(faults.body('{"code":0,"data":[{"deviceId":"7"}]}'));
 		expect((await search('searchDevices')).results).toEqual([{ name: '7', value: '7' }]);
@@ -102,7 +106,7 @@ describe('records', () => {
 		]);
 	});
 
-	test('lists only the records of the Module Code and the Device of the node', async () => {
+	test('lists only the records of the Backup Type and the Device of the node', async () => {
 		record('2026-11-22T01:00:00Z', {}, '100', 'a');
 		record('2026-11-23T01:00:00Z', {}, '101', 'a');
 		record('2026-11-24T01:00:00Z', {}, '101', 'b');
@@ -116,7 +120,7 @@ describe('records', () => {
 		]);
 	});
 
-	test('lists all records if the Module Code is an expression', async () => {
+	test('lists all records if the Backup Type is an expression', async () => {
 		record('2026-11-22T01:00:00Z', {}, '102');
 		const parameters = {
 			moduleCode: '={{ $json.moduleCode }}',
@@ -141,7 +145,7 @@ describe('records', () => {
 			token = paginationToken as string | undefined;
 		} while (token !== undefined);
 		expect(sizes).toEqual([100, 100, 30]);
-		const times = found.map(({ name }) => name.slice(0, 16));
+		const times = found.map(({ name }) => name.slice(0, 19));
 		expect(times).toEqual([...new Set(times)].sort().reverse());
 	});
 
@@ -188,6 +192,18 @@ describe('records', () => {
 	});
 });
 
+test('offers only completed records to restore, with what they contain', async () => {
+	const id = idOf(0);
+	const summary = { recordId: id, files: 1204, bytes: 3_400_000_000 };
+	const properties = JSON.stringify({ n8n: { ...summary, workflow: {}, execution: '7' } });
+	record('2026-11-22T01:00:00Z', { status: 1, properties });
+	record('2026-11-23T01:00:00Z', { status: 0 });
+	record('2026-11-24T01:00:00Z', { status: 2 });
+	expect((await search('searchCompletedRecords')).results).toEqual([
+		{ name: local('2026-11-22T01:00:00Z', '1,204 files, 3.4 GB, a'), value: id },
+	]);
+});
+
 describe('errors', () => {
 	test.each([
 		['searchDevices', "The devices can't be listed"],
@@ -222,8 +238,9 @@ describe('errors', () => {
 	});
 
 	test('retries a transient error up to three times', async () => {
+		drive.simulator.devices.bind('one', 'file-server-1', 'Linux');
 		drive.simulator.failNext(faults.resetBefore());
-		expect(names(await search('searchDevices'))).toEqual([]);
+		expect(names(await search('searchDevices'))).toHaveLength(1);
 		drive.simulator.failNext(...[1, 2, 3].map(() => faults.status(503)));
 		await complaint('searchDevices');
 		expect(sent()).toHaveLength(5);
@@ -245,6 +262,6 @@ function idOf(index: number): string {
 function local(createTime: string, rest: string): string {
 	// The list is in n8n's time zone, which is America/New_York unless it is set.
 	const zone = 'America/New_York';
-	const time = new Date(createTime).toLocaleString('sv-SE', { timeZone: zone }).slice(0, 16);
-	return `${time}, ${rest}`;
+	const time = new Date(createTime).toLocaleString('sv-SE', { timeZone: zone });
+	return `${time} EST, ${rest}`;
 }

@@ -21,7 +21,7 @@ describe('Create', () => {
 		]);
 	});
 
-	test('evaluates the Module Code for each item', async () => {
+	test('evaluates the Backup Type for each item', async () => {
 		await drive.run([{ m: '100' }, { m: 101 }], {
 			operation: 'create',
 			moduleCode: '={{ $json.m }}',
@@ -30,9 +30,9 @@ describe('Create', () => {
 		expect(codes).toEqual(['{"moduleCode":"100"}', '{"moduleCode":"101"}']);
 	});
 
-	test('rejects an unknown Module Code before sending anything', async () => {
+	test('rejects an unknown Backup Type before sending anything', async () => {
 		const error = errorOf(await drive.run([{}], { operation: 'create', moduleCode: '999' }));
-		expect(error.message).toContain("'Module Code' must be 100");
+		expect(error.message).toContain("'Backup Type' must be 100");
 		expect(drive.simulator.requests).toEqual([]);
 	});
 

@@ -37,11 +37,8 @@ function toSchema(value: unknown): Schema {
 	return { type: typeof value };
 }
 
-function toFile(node: string, { operation, resource = '' }: IDataObject): string {
-	return `nodes/${node}/__schema__/v1.0.0/${String(resource)}/${String(operation)}.json`.replace(
-		'//',
-		'/',
-	);
+function toFile(node: string, { operation, resource }: IDataObject): string {
+	return `nodes/${node}/__schema__/v1.0.0/${String(resource)}/${String(operation)}.json`;
 }
 
 const file = { content: bytes(9), name: 'report.pdf' };
@@ -123,7 +120,8 @@ const cases = [
 		return ['KooDriveBackup', selection, parameters] as const;
 	}),
 	...lockOperations.map(
-		([operation, parameters]) => ['KooDriveBackupLock', { operation }, parameters] as const,
+		([operation, parameters]) =>
+			['KooDriveBackupLock', { resource: 'lock', operation }, parameters] as const,
 	),
 ];
 
@@ -147,7 +145,7 @@ test('exist for every operation, where n8n looks for them', () => {
 	const expected = (node: string, resources: readonly Resource[]) =>
 		resources.flatMap(({ option, operations }) =>
 			operations.map((operation) =>
-				toFile(node, { resource: option?.value, operation: operation.option.value }),
+				toFile(node, { resource: option.value, operation: operation.option.value }),
 			),
 		);
 	const files = [

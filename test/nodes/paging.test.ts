@@ -198,7 +198,7 @@ test('filters the list by Device ID, percent-encoded', async () => {
 	expect(idsIn(await getMany({ filters: { deviceId: byId('b & c/ü') } }))).toEqual(ids);
 });
 
-test('filters the list by Module Code', async () => {
+test('filters the list by Backup Type', async () => {
 	records(3);
 	const { recordId } = drive.simulator.records.create('102', 'a');
 	expect(idsIn(await getMany({ moduleCode: '102' }))).toEqual([recordId]);

@@ -253,7 +253,7 @@ describe('invalid input', () => {
 		[{ deviceId: ' ' }, "'Device' is empty."],
 		[{ deviceId: '={{ 7 }}' }, "'Device' must be text"],
 		[{ lockId: ' ' }, "'Lock ID' is empty."],
-		[{ moduleCode: '7' }, "'Module Code' must be 100"],
+		[{ moduleCode: '7' }, "'Backup Type' must be 100"],
 		[additionalFields("{'a':1}"), "'Properties (JSON)' isn't valid JSON."],
 	])('rejects %j in Create', async (wrong, complaint) => {
 		const parameters = { moduleCode: '100', deviceId: 'a', lockId: newLock(), ...wrong };
@@ -283,7 +283,7 @@ test('names the Lock ID when KooDrive rejects a parameter of Complete', async ()
 test.each([
 	['record', 'get', { recordId: '1' }, "Check 'Record'"],
 	['file', 'getAll', { recordId: '1' }, "Check 'Record'"],
-	['record', 'getAll', { moduleCode: '100' }, "Check 'Module Code' and 'Device'"],
+	['record', 'getAll', { moduleCode: '100' }, "Check 'Device' and 'Backup Type'"],
 ])(
 	'names the parameters of %s %s when KooDrive rejects one',
 	async (resource, operation, parameters, hint) => {

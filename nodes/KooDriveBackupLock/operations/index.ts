@@ -6,5 +6,9 @@ import { renew } from './renew';
 
 /** The operations of the node. */
 export const resources: readonly Resource[] = [
-	{ operations: [create, renew, keepAlive, release], defaultOperation: 'renew' },
+	{
+		option: { name: 'Lock', value: 'lock' },
+		operations: [create, renew, keepAlive, release],
+		defaultOperation: 'renew',
+	},
 ];

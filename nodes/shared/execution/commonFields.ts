@@ -30,7 +30,7 @@ const MODULE_NAMES = ['Folder Backup', 'Album Backup', 'Address Book Backup'];
 export function moduleCodeField(what: string, more = ''): Field<string> {
 	return {
 		property: {
-			displayName: 'Module Code',
+			displayName: 'Backup Type',
 			name: 'moduleCode',
 			type: 'options',
 			options: MODULE_CODES.map((value, index) => ({ name: MODULE_NAMES[index]!, value })).sort(
@@ -44,7 +44,7 @@ export function moduleCodeField(what: string, more = ''): Field<string> {
 			const code = String(value);
 			if (MODULE_CODES.includes(code)) return code;
 			throw new UserError(
-				"'Module Code' must be 100 (folder backup), 101 (album backup), or 102 (address book backup).",
+				"'Backup Type' must be 100 (folder backup), 101 (album backup), or 102 (address book backup).",
 			);
 		},
 	};

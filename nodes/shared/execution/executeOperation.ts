@@ -45,6 +45,7 @@ export async function executeOperation(
 	let execution: NodeExecution;
 	try {
 		operation = requireOperation(resources, getParameters(context, 0));
+		if (operation.isForFiles === true) requireNoTool(context, operation);
 		execution = await startExecution(context, operation, clock);
 	} catch (error) {
 		// Where the workflow continues on errors, n8n passes the input of a node that throws to its output: the
@@ -208,6 +209,13 @@ function reportNothingSent(
 	return toOutputItems(context, results, { idField }, () => report);
 }
 
+function requireNoTool(context: IExecuteFunctions, { option }: Operation): void {
+	if (!context.getNode().type.endsWith('Tool')) return;
+	throw new UserError(
+		`'${option.name}' can't be used as a tool of an AI agent, because tools can't pass files. Use it as a node of a workflow, which the agent can call with the Call n8n Workflow Tool.`,
+	);
+}
+
 /** @returns the operation that the user chose, or `undefined` where the node doesn't have it */
 function findOperation(
 	resources: readonly Resource[],
@@ -216,7 +224,7 @@ function findOperation(
 	const resource = parameters.resolve('resource');
 	const name = parameters.resolve('operation');
 	return resources
-		.filter(({ option }) => option === undefined || option.value === resource)
+		.filter(({ option }) => resources.length === 1 || option.value === resource)
 		.flatMap(({ operations }) => operations)
 		.find(({ option }) => option.value === name);
 }

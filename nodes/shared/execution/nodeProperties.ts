@@ -7,7 +7,7 @@ import type { Operation, Resource } from './operation';
 type Show = NonNullable<IDisplayOptions['show']>;
 
 /**
- * Makes the properties of a node from its resources: the Resource field where there are several, the Operation
+ * Makes the properties of a node from its resources: the Resource field, hidden where there is one, the Operation
  * fields, and the fields and Options of each operation.
  *
  * @param resources the first is that of a new node; the editor offers them by name
@@ -17,19 +17,17 @@ export function createNodeProperties(resources: readonly Resource[]): INodePrope
 }
 
 function createResourceField(resources: readonly Resource[]): INodeProperties[] {
-	const options = resources.flatMap(({ option }) => option ?? []);
-	if (options.length === 0) return [];
-	const firstResource = options[0]?.value;
-	return [
-		{
-			displayName: 'Resource',
-			name: 'resource',
-			type: 'options',
-			noDataExpression: true,
-			options: [...options].sort((one, other) => one.name.localeCompare(other.name, 'en')),
-			default: firstResource,
-		},
-	];
+	const options = resources.map(({ option }) => option);
+	const field: INodeProperties = {
+		displayName: 'Resource',
+		name: 'resource',
+		type: 'options',
+		noDataExpression: true,
+		options: [...options].sort((one, other) => one.name.localeCompare(other.name, 'en')),
+		default: options[0]?.value,
+	};
+	// n8n names a node, and describes an AI agent's tool, by its operation only if there is a resource.
+	return [options.length === 1 ? { ...field, type: 'hidden', options: undefined } : field];
 }
 
 function createResourceProperties({
@@ -37,14 +35,14 @@ function createResourceProperties({
 	operations,
 	defaultOperation,
 }: Resource): INodeProperties[] {
-	const ofResource: Show = resource === undefined ? {} : { resource: [resource.value] };
+	const ofResource: Show = { resource: [resource.value] };
 	return [
 		showFor(ofResource, {
 			displayName: 'Operation',
 			name: 'operation',
 			type: 'options',
 			noDataExpression: true,
-			options: operations.map(({ option }) => option),
+			options: operations.map(toOption),
 			default: defaultOperation,
 		}),
 		...operations.flatMap((operation) =>
@@ -53,6 +51,11 @@ function createResourceProperties({
 			),
 		),
 	];
+}
+
+/** An AI agent can neither pass nor get files. Before n8n 2.41 or so the option is offered, and fails. */
+function toOption({ option, isForFiles = false }: Operation): Operation['option'] {
+	return isForFiles ? { ...option, displayOptions: { hide: { '@tool': [true] } } } : option;
 }
 
 function createOptionsField({
@@ -83,7 +86,6 @@ function toProperties(fields: Fields): INodeProperties[] {
 }
 
 function showFor(show: Show, field: INodeProperties): INodeProperties {
-	if (Object.keys(show).length === 0) return field;
 	const { displayOptions } = field;
 	return {
 		...field,

@@ -21,6 +21,8 @@ export interface OperationDescription<Main extends Fields, Options extends Field
 	outlastsOutages?: boolean;
 	/** The field with the ID of what it works on, which errors name. */
 	idField?: string;
+	/** Whether it takes or returns files, which the tool of an AI agent can't. */
+	isForFiles?: boolean;
 }
 
 /** Works on one item, or on all of them together; throws UserError or RequestFailedError. */
@@ -55,8 +57,8 @@ export function defineJointOperation<
 
 /** Operations on one kind of thing. */
 export interface Resource {
-	/** How the editor offers it; missing where the node has no other. */
-	option?: INodePropertyOptions & { value: string };
+	/** How the editor offers it. */
+	option: INodePropertyOptions & { value: string };
 	/** In the order in which the editor offers them: by name. */
 	operations: readonly Operation[];
 	/** The operation of a new node. */

@@ -30,8 +30,8 @@ export const backUp = defineJointOperation({
 		description: 'Back up the files of all input items as one complete backup',
 	},
 	fields: {
-		moduleCode: moduleCodeField('The type of the backup'),
 		deviceId: deviceField('The device that is backed up'),
+		moduleCode: moduleCodeField('The type of the backup'),
 		binaryPropertyName: inputField(
 			'The binary fields with the files to back up: names separated by commas, with * and ? as wildcards',
 			{
@@ -43,11 +43,12 @@ export const backUp = defineJointOperation({
 	options: { parallelTransfers, properties: propertiesField, skipStored },
 	messages: { ...backupMessages, done: 'completed' },
 	outlastsOutages: true,
+	isForFiles: true,
 	async executeAll(items, execution) {
 		const [first] = items;
 		if (first === undefined)
 			throw new UserError('There is nothing to back up: the node got no items.');
-		const moduleCode = requireSame(items, 'Module Code', ({ values }) => values.moduleCode);
+		const moduleCode = requireSame(items, 'Backup Type', ({ values }) => values.moduleCode);
 		const deviceId = requireSame(items, 'Device', ({ values }) => values.deviceId);
 		const { properties } = first.values;
 		const { files } = await collectFiles(items, execution);

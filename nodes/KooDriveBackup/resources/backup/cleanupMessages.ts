@@ -26,7 +26,7 @@ export const cleanupMessages: OperationMessages = {
 		},
 		parameterRejected: {
 			description:
-				"Check 'Module Code' and 'Device', and 'User ID' in the KooDrive API credential.",
+				"Check 'Device' and 'Backup Type', and 'User ID' in the KooDrive API credential.",
 		},
 		notFound: {
 			message: "the backup or its lock doesn't exist or has expired",

@@ -17,7 +17,7 @@ export const backupMessages: SharedMessages = {
 		},
 		parameterRejected: {
 			description:
-				"Check 'Module Code' and 'Device', and the credential's 'User ID'. To use this n8n as a device, run 'Bind' of the resource 'Device' once.",
+				"Check 'Device' and 'Backup Type', and the credential's 'User ID'. To use this n8n as a device, run 'Bind' of the resource 'Device' once.",
 		},
 		notFound: {
 			message: "the device, the record, or the backup's lock doesn't exist",
@@ -34,7 +34,7 @@ export const restoreMessages: SharedMessages = {
 		rateLimited,
 		parameterRejected: {
 			description:
-				"Check 'Record', or 'Module Code' and 'Device', and 'User ID' in the KooDrive API credential.",
+				"Check 'Record', or 'Device' and 'Backup Type', and 'User ID' in the KooDrive API credential.",
 		},
 		notFound: {
 			message: "the record, the device, or a file doesn't exist",

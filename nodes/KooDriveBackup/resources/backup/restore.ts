@@ -69,13 +69,18 @@ export const restore = defineOperation({
 	},
 	fields: {
 		source,
-		moduleCode: showFor('source', 'latest', moduleCodeField('The type of the backup')),
 		deviceId: showFor('source', 'latest', deviceField('The device whose latest backup to restore')),
-		recordId: showFor('source', 'record', recordField('The record of the backup to restore')),
+		moduleCode: showFor('source', 'latest', moduleCodeField('The type of the backup')),
+		recordId: showFor(
+			'source',
+			'record',
+			recordField('The record of the backup to restore', 'searchCompletedRecords'),
+		),
 		outputField,
 	},
 	options: { fileNames, parallelTransfers },
 	outlastsOutages: true,
+	isForFiles: true,
 	messages: { ...restoreMessages, done: 'restored' },
 	async execute(item, execution) {
 		const { values } = item;
@@ -116,7 +121,7 @@ async function findRecordId(
 	const latest = findLatest(list, "Set 'Source' to 'Record', and select a record.");
 	if (latest !== undefined) return latest.recordId;
 	throw new UserError(
-		`Device ${quoteId(deviceId)} has no completed backup of this type. Check 'Device' and 'Module Code'.`,
+		`Device ${quoteId(deviceId)} has no completed backup of this type. Check 'Device' and 'Backup Type'.`,
 	);
 }
 

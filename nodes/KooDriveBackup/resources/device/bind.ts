@@ -6,6 +6,7 @@ import { UserError } from 'n8n-workflow';
 import type { NewDevice } from '../../../shared/api/devices';
 import { bindDevice, LIST_DEVICES, readDevice, toDevice } from '../../../shared/api/devices';
 import { readList } from '../../../shared/api/pages';
+import { quoteId } from '../../../shared/errors/quote';
 import { getReason } from '../../../shared/errors/reasons';
 import { onFailure, RequestFailedError } from '../../../shared/errors/requestFailedError';
 import type { Field } from '../../../shared/execution/fields';
@@ -31,14 +32,14 @@ function deviceTextField(
 	};
 }
 
-/** Makes this n8n instance a device, or returns the device that it is. */
+/** Binds a device, or returns the one that is bound already. */
 export const bind = defineOperation({
 	option: {
 		name: 'Bind',
 		value: 'bind',
 		action: 'Bind device',
 		description:
-			'Register this n8n instance as a device, once, so that it can create backups. Returns the existing device if it is bound already.',
+			'Register a device, once, so that n8n can create backups of it. Returns the device if it is bound already.',
 	},
 	fields: {
 		deviceName: deviceTextField(
@@ -48,9 +49,9 @@ export const bind = defineOperation({
 				type: 'string',
 				required: true,
 				default: '',
-				placeholder: 'e.g. n8n-production',
+				placeholder: 'e.g. file-server-1',
 				description:
-					'The name under which KooDrive shows this n8n instance: 1 to 32 letters, digits, spaces, hyphens, and underscores',
+					'What is backed up, for example a server: 1 to 32 letters, digits, spaces, hyphens, and underscores. Another name is another device.',
 			},
 			/^[a-zA-Z0-9\-_\s]{1,32}$/,
 			'1 to 32 letters (A to Z), digits, spaces, hyphens, and underscores',
@@ -77,9 +78,9 @@ export const bind = defineOperation({
 					name: 'machineCode',
 					type: 'string',
 					default: '',
-					placeholder: 'e.g. n8n_production_1',
+					placeholder: 'e.g. file_server_1',
 					description:
-						'What identifies the device: 1 to 64 letters, digits, and underscores. If empty, it is derived from the ID of this n8n instance, so that each instance is one device.',
+						'What identifies the device: 1 to 64 letters, digits, and underscores. By default, it is derived from this n8n instance and Device Name.',
 				},
 				/^[a-zA-Z0-9_]{1,64}$/,
 				'1 to 64 letters (A to Z), digits, and underscores',
@@ -94,20 +95,34 @@ export const bind = defineOperation({
 	},
 	async execute(item, execution) {
 		const { deviceName, deviceOS, machineCode: entered } = item.values;
-		const machineCode = entered ?? toMachineCode(execution.context.getInstanceId());
+		const machineCode = entered ?? toMachineCode(execution.context.getInstanceId(), deviceName);
 		const device = { machineCode, deviceName, deviceOS };
 		const bound = await execution.share(
 			item,
 			`bind ${machineCode}`,
 			async () => await bindUnlessBound(item, execution, device),
 		);
+		if (entered !== undefined) requireName(bound, deviceName, entered);
 		return [{ json: bound }];
 	},
 });
 
-/** All processes of an n8n instance have the same ID. Its hash fits the pattern and doesn't disclose the ID. */
-function toMachineCode(instanceId: string): string {
-	return `n8n_${createHash('sha256').update(instanceId).digest('hex').slice(0, 32)}`;
+/**
+ * Another name is another device, so that two workflows don't share their backups by accident. All processes of an n8n
+ * instance have the same ID. The hash fits the pattern and doesn't disclose the ID.
+ */
+function toMachineCode(instanceId: string, deviceName: string): string {
+	const hash = createHash('sha256').update(`${instanceId}\n${deviceName}`).digest('hex');
+	return `n8n_${hash.slice(0, 32)}`;
+}
+
+/** @throws UserError when the device that has this machine code has another name */
+function requireName(device: IDataObject, deviceName: string, machineCode: string): void {
+	const bound = typeof device.deviceName === 'string' ? device.deviceName.trim() : deviceName;
+	if (bound === deviceName) return;
+	throw new UserError(
+		`'Machine Code' ${machineCode} belongs to the device ${quoteId(bound)} (${String(device.deviceId)}). Enter its name in 'Device Name', or another 'Machine Code'.`,
+	);
 }
 
 /**

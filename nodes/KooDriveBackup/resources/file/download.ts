@@ -38,6 +38,7 @@ export const download = defineOperation({
 	},
 	options: { spaceId },
 	outlastsOutages: true,
+	isForFiles: true,
 	messages: { ...fileMessages, done: 'downloaded' },
 	idField: 'fileId',
 	async execute(item, execution) {

@@ -65,6 +65,7 @@ export const upload = defineOperation({
 		skipStored,
 	},
 	outlastsOutages: true,
+	isForFiles: true,
 	messages: { ...uploadMessages, done: 'uploaded' },
 	idField: 'recordId',
 	async execute(item, execution) {

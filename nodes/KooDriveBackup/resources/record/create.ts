@@ -14,8 +14,8 @@ export const create = defineRequest({
 		description: 'Start a backup under an existing lock, to upload files to it',
 	},
 	fields: {
-		moduleCode: moduleCodeField('The type of the backup', '. Must match the lock.'),
 		deviceId: deviceField('The device that is backed up'),
+		moduleCode: moduleCodeField('The type of the backup', '. Must match the lock.'),
 		lockId: lockIdField('The ID of the lock for the backup, from the node that created it'),
 		additionalFields,
 	},

@@ -69,7 +69,7 @@ export const listMessages: SharedMessages = {
 	reasons: {
 		parameterRejected: {
 			description:
-				"Check 'Module Code' and 'Device', and 'User ID' in the KooDrive API credential.",
+				"Check 'Device' and 'Backup Type', and 'User ID' in the KooDrive API credential.",
 		},
 		responseIncomplete: {
 			message: "KooDrive reported success, but didn't return a list of records",

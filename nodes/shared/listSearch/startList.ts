@@ -5,15 +5,15 @@ import type {
 } from 'n8n-workflow';
 import { UserError } from 'n8n-workflow';
 
-import type { SendPage } from '../../shared/api/pages';
-import type { ReasonMessages } from '../../shared/errors/describeFailure';
-import { describeFailure } from '../../shared/errors/describeFailure';
-import type { Failure } from '../../shared/errors/failure';
-import { toNodeApiError } from '../../shared/errors/nodeError';
-import { onFailure } from '../../shared/errors/requestFailedError';
-import { KooDriveClient } from '../../shared/http/client';
-import { systemClock } from '../../shared/http/clock';
-import { CREDENTIAL_TYPE, sendFromNode } from '../../shared/http/n8nHttp';
+import type { SendPage } from '../api/pages';
+import type { ReasonMessages } from '../errors/describeFailure';
+import { describeFailure } from '../errors/describeFailure';
+import type { Failure } from '../errors/failure';
+import { toNodeApiError } from '../errors/nodeError';
+import { onFailure } from '../errors/requestFailedError';
+import { KooDriveClient } from '../http/client';
+import { systemClock } from '../http/clock';
+import { CREDENTIAL_TYPE, sendFromNode } from '../http/n8nHttp';
 
 /** The user waits for the list. */
 const FEW_ATTEMPTS = { maxAttempts: 3, timeout: 10_000 };

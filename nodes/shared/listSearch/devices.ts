@@ -1,9 +1,10 @@
 import type { IDataObject, ILoadOptionsFunctions, INodeListSearchResult } from 'n8n-workflow';
+import { NodeOperationError } from 'n8n-workflow';
 
-import { LIST_DEVICES, toDevice } from '../../shared/api/devices';
-import type { SendPage } from '../../shared/api/pages';
-import { readList } from '../../shared/api/pages';
-import { matchesFilter, readEntries, startList } from './listRequests';
+import { LIST_DEVICES, toDevice } from '../api/devices';
+import type { SendPage } from '../api/pages';
+import { readList } from '../api/pages';
+import { matchesFilter, readEntries, startList } from './startList';
 
 const HEADLINE = "The devices can't be listed";
 
@@ -12,6 +13,7 @@ const HEADLINE = "The devices can't be listed";
  *
  * @param filter what the user typed; the ID is searched too
  * @throws NodeApiError when the list can't be read
+ * @throws NodeOperationError when it's empty, so that a new user learns what to do
  */
 export async function searchDevices(
 	this: ILoadOptionsFunctions,
@@ -19,6 +21,7 @@ export async function searchDevices(
 ): Promise<INodeListSearchResult> {
 	const send = await startList(this, HEADLINE);
 	const devices = await readEntries(this, HEADLINE, async () => await readDevices(send));
+	if (devices.length === 0) throw noDevices(this);
 	const results = devices
 		.map((device) => ({ name: getDeviceLabel(device), value: String(device.deviceId) }))
 		.filter(({ name, value }) => matchesFilter(`${name} ${value}`, filter))
@@ -29,6 +32,13 @@ export async function searchDevices(
 /** @throws RequestFailedError when the devices can't be read */
 export async function readDevices(send: SendPage): Promise<IDataObject[]> {
 	return readList(await send(LIST_DEVICES)).map(toDevice);
+}
+
+function noDevices(context: ILoadOptionsFunctions): NodeOperationError {
+	return new NodeOperationError(
+		context.getNode(),
+		"KooDrive has no devices yet. Run this node once with the resource 'Device' and the operation 'Bind', then open the list again.",
+	);
 }
 
 function getDeviceLabel({ deviceName, deviceOS, deviceId }: IDataObject): string {

@@ -1,17 +1,17 @@
 import type { IDataObject, ILoadOptionsFunctions, INodeListSearchResult } from 'n8n-workflow';
-import { DateTime } from 'luxon';
 
-import { toDevice } from '../../shared/api/devices';
-import { MODULE_CODES } from '../../shared/api/locks';
-import type { SendPage } from '../../shared/api/pages';
-import { readPages } from '../../shared/api/pages';
-import { listRecords, readStatus, RECORD_STATUS } from '../../shared/api/records';
-import { unwrapLocator } from '../../shared/execution/fields';
-import { isJsonObject, withIdAsText } from '../../shared/http/json';
-import { compareIds } from '../../shared/records/listBackups';
-import { parseRecordTime } from '../../shared/records/recordTime';
+import { toDevice } from '../api/devices';
+import { MODULE_CODES } from '../api/locks';
+import type { SendPage } from '../api/pages';
+import { readPages } from '../api/pages';
+import { listRecords, readStatus, RECORD_STATUS } from '../api/records';
+import { unwrapLocator } from '../execution/fields';
+import { isJsonObject, withIdAsText } from '../http/json';
+import { labelRecord } from '../records/label';
+import { compareIds } from '../records/listBackups';
+import { parseRecordTime } from '../records/recordTime';
 import { readDevices } from './devices';
-import { matchesFilter, readEntries, startList } from './listRequests';
+import { matchesFilter, readEntries, startList } from './startList';
 
 const HEADLINE = "The backup records can't be listed";
 
@@ -26,11 +26,7 @@ const STATES = new Map<unknown, string>([
 
 /**
  * Lists the records by time, state and device, newest first, for example
- * `2026-11-24 02:00, completed, file-server-1`. Only those of the Module Code and of the Device are listed where
- * the node has these fields.
- *
- * In which order KooDrive lists records isn't documented, so all are read and sorted. Times are in the time zone
- * of the n8n instance: n8n doesn't tell a list to which workflow it belongs.
+ * `2026-11-24 02:00:05 CET, 1,204 files, 3.4 GB, completed, file-server-1`.
  *
  * @param filter what the user typed; the ID is searched too
  * @param paginationToken how many records the editor has already
@@ -41,13 +37,46 @@ export async function searchRecords(
 	filter?: string,
 	paginationToken?: string,
 ): Promise<INodeListSearchResult> {
-	const send = await startList(this, HEADLINE);
+	return await search(this, filter, paginationToken, (record) => {
+		const { status } = record;
+		return STATES.get(readStatus(record)) ?? `status ${String(status)}`;
+	});
+}
+
+/** Lists the records that can be restored, as {@link searchRecords} does, but without their state. */
+export async function searchCompletedRecords(
+	this: ILoadOptionsFunctions,
+	filter?: string,
+	paginationToken?: string,
+): Promise<INodeListSearchResult> {
+	return await search(this, filter, paginationToken, (record) =>
+		readStatus(record) === RECORD_STATUS.completed ? '' : undefined,
+	);
+}
+
+/**
+ * In which order KooDrive lists records isn't documented, so all are read and sorted. Times are in the time zone
+ * of the n8n instance: n8n doesn't tell a list to which workflow it belongs.
+ *
+ * @param getState returns `undefined` for a record that isn't listed
+ */
+async function search(
+	context: ILoadOptionsFunctions,
+	filter: string | undefined,
+	paginationToken: string | undefined,
+	getState: (record: IDataObject) => string | undefined,
+): Promise<INodeListSearchResult> {
+	const send = await startList(context, HEADLINE);
 	const [records, deviceNames] = await Promise.all([
-		readRecords(this, send),
+		readRecords(context, send),
 		readDeviceNames(send),
 	]);
+	const zone = context.getTimezone();
 	const found = records
-		.map((record) => toResult(record, deviceNames, this.getTimezone()))
+		.flatMap((record) => {
+			const state = getState(record);
+			return state === undefined ? [] : [toResult(record, state, deviceNames, zone)];
+		})
 		.filter(({ name, value }) => matchesFilter(`${name} ${value}`, filter))
 		.sort((one, other) => other.createdAt - one.createdAt || compareIds(other.value, one.value));
 	const start = Number(paginationToken ?? 0);
@@ -58,6 +87,7 @@ export async function searchRecords(
 	};
 }
 
+/** Only those of the Backup Type and of the Device, where the node has these fields. */
 async function readRecords(context: ILoadOptionsFunctions, send: SendPage): Promise<IDataObject[]> {
 	const selected = String(context.getCurrentNodeParameter('moduleCode'));
 	const moduleCodes = MODULE_CODES.includes(selected) ? [selected] : MODULE_CODES;
@@ -79,23 +109,16 @@ async function readDeviceNames(send: SendPage): Promise<Map<unknown, unknown>> {
 
 function toResult(
 	record: IDataObject,
+	state: string,
 	deviceNames: Map<unknown, unknown>,
 	zone: string,
 ): { name: string; value: string; createdAt: number } {
-	const { recordId, status, createTime, deviceInfo } = withIdAsText(record, 'recordId');
-	const created = parseRecordTime(createTime);
-	const time = created === undefined ? createTime : formatLocal(created, zone);
+	const { recordId, createTime, deviceInfo } = withIdAsText(record, 'recordId');
 	const device = isJsonObject(deviceInfo) ? toDevice(deviceInfo) : {};
 	const deviceName = device.deviceName || deviceNames.get(device.deviceId) || device.deviceId;
-	const parts = [time, STATES.get(readStatus(record)) ?? `status ${String(status)}`, deviceName];
 	return {
-		name: parts.filter(Boolean).join(', '),
+		name: labelRecord(record, zone, [state, deviceName]),
 		value: String(recordId),
-		createdAt: created ?? -Infinity,
+		createdAt: parseRecordTime(createTime) ?? -Infinity,
 	};
-}
-
-function formatLocal(instant: number, zone: string): string {
-	const time = DateTime.fromMillis(instant, { zone, locale: 'en-US', numberingSystem: 'latn' });
-	return time.toFormat('yyyy-MM-dd HH:mm');
 }
