@@ -1,7 +1,6 @@
 import type { INode, INodeParameters } from 'n8n-workflow';
 
 import type { WorkflowJson } from '../engine';
-import { bytes } from '../engine/files';
 import type { KooDriveSimulator } from '../simulator';
 import { ChatModel } from './chatModel';
 import type { N8nServer } from './server';

@@ -17,7 +17,8 @@ import { resources as lockResources } from '#dist/nodes/KooDriveBackupLock/opera
 import type { Fields } from '#dist/nodes/shared/execution/fields';
 import type { Operation, Resource } from '#dist/nodes/shared/execution/operation';
 import packageJson from '../../package.json';
-import { Engine } from '../engine';
+import { BACKUP_NODE_TYPE, Engine, workflowOf } from '../engine';
+import { byId, errorOf } from '../setup';
 
 const root = resolve(__dirname, '../..');
 
@@ -79,6 +80,15 @@ test('keeps the operations and fields of saved workflows', () => {
 	expect(shownFor('create').map(({ name }) => name)).toEqual(['moduleCode']);
 	expect(shownFor('renew').map(({ name }) => name)).toEqual(['lockId']);
 	expect(shownFor('release').map(({ name }) => name)).toEqual(['lockId']);
+});
+
+test.each(['backUp', 'restore'])('says why %s is no tool of an AI agent', async (operation) => {
+	const type = `${BACKUP_NODE_TYPE}Tool`;
+	engine.addNode(type, engine.recordNode);
+	const deviceId = byId('a') as INodeParameters;
+	const parameters = { resource: 'backup', operation, deviceId };
+	const executed = await engine.run(workflowOf([{}], parameters, { type }), {});
+	expect(errorOf(executed).message).toContain("can't be used as a tool of an AI agent");
 });
 
 test('marks the required fields', () => {

@@ -18,16 +18,21 @@ export function createNodeProperties(resources: readonly Resource[]): INodePrope
 
 function createResourceField(resources: readonly Resource[]): INodeProperties[] {
 	const options = resources.map(({ option }) => option);
-	const field: INodeProperties = {
-		displayName: 'Resource',
-		name: 'resource',
-		type: 'options',
-		noDataExpression: true,
-		options: [...options].sort((one, other) => one.name.localeCompare(other.name, 'en')),
-		default: options[0]?.value,
-	};
+	const first = options[0]?.value;
 	// n8n names a node, and describes an AI agent's tool, by its operation only if there is a resource.
-	return [options.length === 1 ? { ...field, type: 'hidden', options: undefined } : field];
+	if (options.length === 1) {
+		return [{ displayName: 'Resource', name: 'resource', type: 'hidden', default: first }];
+	}
+	return [
+		{
+			displayName: 'Resource',
+			name: 'resource',
+			type: 'options',
+			noDataExpression: true,
+			options: [...options].sort((one, other) => one.name.localeCompare(other.name, 'en')),
+			default: first,
+		},
+	];
 }
 
 function createResourceProperties({
