@@ -53,6 +53,13 @@ module.exports = {
 			shared('http'),
 			shared('errors'),
 		]),
+		folder('listSearch', shared('listSearch'), [
+			shared('records'),
+			shared('execution'),
+			shared('api'),
+			shared('http'),
+			shared('errors'),
+		]),
 		rule(
 			'shared-knows-no-node',
 			'What serves every node knows none of them.',

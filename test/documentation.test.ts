@@ -72,6 +72,7 @@ test.each([
 	'credentials/KooDriveApi.credentials.ts',
 	'nodes/KooDriveBackup/KooDriveBackup.node.json',
 	'nodes/KooDriveBackupLock/KooDriveBackupLock.node.json',
+	'nodes/KooDriveBackupTrigger/KooDriveBackupTrigger.node.json',
 ])('%s links to headings of the README that exist', (file) => {
 	const anchors = [...read(file).matchAll(/n8n-nodes-koodrive#([\w-]+)/g)].map(
 		([, anchor]) => anchor,

@@ -18,11 +18,17 @@ export async function runWorkflow(
 	execute: WorkflowExecute,
 	workflow: Workflow,
 ): Promise<{ running: PCancelable<IRun>; release: () => void }> {
-	const expression: Partial<Workflow['expression']> = workflow.expression;
-	await expression.acquireIsolate?.();
+	const { release } = await acquireIsolate(workflow);
 	const isPositional = execute.run.length > 1;
 	return {
 		running: execute.run((isPositional ? workflow : { workflow }) as { workflow: Workflow }),
-		release: () => void expression.releaseIsolate?.(),
+		release,
 	};
+}
+
+/** Prepares for expressions to be resolved. */
+export async function acquireIsolate(workflow: Workflow): Promise<{ release: () => void }> {
+	const expression: Partial<Workflow['expression']> = workflow.expression;
+	await expression.acquireIsolate?.();
+	return { release: () => void expression.releaseIsolate?.() };
 }

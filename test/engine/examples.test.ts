@@ -8,7 +8,7 @@ import { testKeepAlive } from '../compatibility/versions';
 import { changed, example, EXAMPLES, withDevice, withFolder, withLocks } from '../examples';
 import type { RecordedRequest } from '../simulator';
 import { faults, KooDriveSimulator } from '../simulator';
-import { BACKUP_NODE_TYPE, Engine, NODE_TYPE } from '.';
+import { BACKUP_NODE_TYPE, Engine, NODE_TYPE, TRIGGER_NODE_TYPE } from '.';
 import { bytes } from './files';
 import { standIns } from './standIns';
 
@@ -107,7 +107,7 @@ describe('workflows saved with 0.1.0', () => {
 });
 
 describe('all examples', () => {
-	const ours = [NODE_TYPE, BACKUP_NODE_TYPE];
+	const ours = [NODE_TYPE, BACKUP_NODE_TYPE, TRIGGER_NODE_TYPE];
 
 	test.each(EXAMPLES)('%s relies on no error output of nodes from other packages', (name) => {
 		const others = example(name).nodes.filter(({ type }) => !ours.includes(type));
@@ -117,6 +117,10 @@ describe('all examples', () => {
 	test.each(EXAMPLES)('%s names the nodes as n8n does', (name) => {
 		for (const { type, name: nodeName, parameters } of example(name).nodes) {
 			if (!ours.includes(type)) continue;
+			if (type === TRIGGER_NODE_TYPE) {
+				expect(nodeName).toBe(engine.nodeType(type).description.defaults.name);
+				continue;
+			}
 			const actions = engine
 				.nodeType(type)
 				.description.properties.filter(({ name: property, displayOptions }) => {
@@ -252,45 +256,42 @@ describe('backup-failed', () => {
 });
 
 describe('last-good-backup', () => {
-	const HOUR = 3_600_000;
-	const iso = (at: number) => new Date(at).toISOString();
-	/** What the workflow says of a completed backup that ended this many milliseconds ago. */
-	async function judge(ago: number, write: (at: number) => unknown, status = 1) {
+	const createBackup = (hours: number) =>
 		simulator.records.create('100', deviceId, {
-			status,
-			endTime: write(Date.now() - ago) as string,
+			status: 1,
+			createTime: new Date(Date.now() - hours * 3_600_000).toISOString(),
 		});
-		const { run: finished } = await run('last-good-backup');
-		return finished.data.resultData.error?.message ?? 'recent';
+
+	/** What the node with the email, which is deactivated, passes on. */
+	async function message(): Promise<unknown> {
+		return (await run('last-good-backup')).json('Send Email')[0];
 	}
 
-	test.each([
-		['ISO 8601', iso],
-		['ISO 8601 without a zone', (at: number) => iso(at).replace('Z', '')],
-		['a space before the time', (at: number) => iso(at).replace('T', ' ').replace(/\..*/, '')],
-		['the form of X-Date', (at: number) => iso(at).replace(/[-:]|\.\d+/g, '')],
-		['RFC 1123', (at: number) => new Date(at).toUTCString()],
-		['milliseconds since 1970', (at: number) => at],
-		['milliseconds since 1970, as text', (at: number) => String(at)],
-		['seconds since 1970', (at: number) => Math.floor(at / 1000)],
-		['seconds since 1970, as text', (at: number) => String(Math.floor(at / 1000))],
-	])('reads times in %s', async (_form, write) => {
-		expect(await judge(27 * HOUR, write)).toContain('was completed in the last 26 hours');
-		expect(await judge(25 * HOUR, write)).toBe('recent');
+	test('says of when the latest backup is', async () => {
+		createBackup(50);
+		const { recordId, createTime } = createBackup(30);
+		expect(await message()).toEqual({
+			subject: `KooDrive backup is overdue: device ${deviceId}`,
+			text: `The latest completed backup was created at ${createTime}, 30 hours ago (record ${recordId}).\n\nCheck the executions of the workflow that makes the backup.`,
+		});
+	});
+
+	test('says that there is none', async () => {
+		const { text } = (await message()) as { text: string };
+		expect(text).toContain('The device has no completed backup.');
 	});
 
 	test.each([
-		['in the future', -10 * HOUR, iso, 1],
-		['that can not be read', HOUR, () => 'yesterday', 1],
-		['of a backup that was never completed', HOUR, iso, 0],
-	])('does not count a time %s', async (_what, ago, write, status) => {
-		expect(await judge(ago, write, status)).toContain('was completed in the last 26 hours');
-	});
-
-	test('fails if there is no backup, or only one of another device', async () => {
-		simulator.records.create('100', 'another device', { status: 1, endTime: iso(Date.now()) });
-		const { run: finished } = await run('last-good-backup');
-		expect(finished.status).toBe('error');
+		[25, 0],
+		[27, 1],
+	])('starts for a backup of %d hours: %d times', async (hours, times) => {
+		createBackup(hours);
+		const { nodes } = changed(example('last-good-backup'), withDevice(deviceId));
+		const { parameters } = nodes.find(({ type }) => type === TRIGGER_NODE_TYPE)!;
+		const { accessToken, userId } = simulator.account;
+		const credential = { endpoint: simulator.endpoint, accessToken, userId };
+		const { poll } = await engine.startPolling(parameters, credential, {}, 'activate');
+		expect((await poll()) ?? []).toHaveLength(times);
 	});
 });
 

@@ -6,6 +6,7 @@ import { resolve } from 'node:path';
 import {
 	ExecutionLifecycleHooks,
 	LoadOptionsContext,
+	PollContext,
 	PackageDirectoryLoader,
 	WorkflowExecute,
 } from 'n8n-core';
@@ -19,16 +20,19 @@ import type {
 	INodeExecutionData,
 	INodeParameters,
 	INodeType,
+	IPollFunctions,
 	IRun,
 	IRunExecutionData,
 	IWorkflowBase,
 	IWorkflowExecuteAdditionalData,
+	WorkflowActivateMode,
+	WorkflowExecuteMode,
 } from 'n8n-workflow';
 import { createRunExecutionData, Workflow } from 'n8n-workflow';
 
 import type { Clock } from '#dist/nodes/shared/http/clock';
 import type { Resource } from '#dist/nodes/shared/execution/operation';
-import { runWorkflow } from '../compatibility/adapt';
+import { acquireIsolate, runWorkflow } from '../compatibility/adapt';
 import { StoredCredentials } from './credentials';
 import { provideEncryptionKey } from './encryption';
 import { standIns } from './standIns';
@@ -38,6 +42,7 @@ export type WorkflowJson = Pick<IWorkflowBase, 'name' | 'nodes' | 'connections' 
 
 export const NODE_TYPE = 'n8n-nodes-koodrive.kooDriveBackupLock';
 export const BACKUP_NODE_TYPE = 'n8n-nodes-koodrive.kooDriveBackup';
+export const TRIGGER_NODE_TYPE = 'n8n-nodes-koodrive.kooDriveBackupTrigger';
 
 export const WORKFLOW_ID = 'workflow';
 
@@ -60,6 +65,14 @@ export interface Execution {
 	finished: Promise<Executed>;
 	/** Stops it, as a user does. */
 	cancel: () => void;
+}
+
+/** An active workflow of a polling trigger. */
+export interface Polling {
+	/** @returns the items with which n8n would start the workflow; `undefined` where there are none */
+	poll: () => Promise<IDataObject[] | undefined>;
+	/** A copy of what n8n would store now. */
+	getStaticData: () => IDataObject;
 }
 
 /** n8n's engine with the built package. */
@@ -134,6 +147,17 @@ export class Engine {
 		};
 		withClock(NODE_TYPE, locks);
 		withClock(BACKUP_NODE_TYPE, records);
+		const { pollBackups } = (await import(
+			'#dist/nodes/KooDriveBackupTrigger/poll'
+		)) as typeof import('#dist/nodes/KooDriveBackupTrigger/poll');
+		const { description, methods } = this.nodeType(TRIGGER_NODE_TYPE);
+		this.addNode(TRIGGER_NODE_TYPE, {
+			description,
+			methods,
+			async poll(this: IPollFunctions) {
+				return await pollBackups(this, clock);
+			},
+		});
 	}
 
 	/** Runs a workflow to its end. */
@@ -200,7 +224,50 @@ export class Engine {
 		) as unknown as ILoadOptionsFunctions;
 	}
 
-	private toWorkflow({ name, nodes, connections, settings }: WorkflowJson): Workflow {
+	/**
+	 * Activates a polling trigger as n8n does: with one context for all its polls.
+	 *
+	 * @param staticData what n8n's database holds of the workflow's static data
+	 */
+	async startPolling(
+		parameters: INodeParameters,
+		credential: ICredentialDataDecryptedObject,
+		staticData: IDataObject,
+		activation: WorkflowActivateMode,
+		mode: WorkflowExecuteMode = 'trigger',
+	): Promise<Polling> {
+		await this.credentials.store(CREDENTIAL_ID, 'kooDriveApi', credential);
+		const node: INode = {
+			id: 'node',
+			name: 'KooDrive',
+			type: TRIGGER_NODE_TYPE,
+			typeVersion: 1,
+			position: [0, 0],
+			parameters,
+			credentials,
+		};
+		const workflowJson: WorkflowJson = { name: 'polling', nodes: [node], connections: {} };
+		const workflow = this.toWorkflow(workflowJson, staticData);
+		const additionalData = this.additionalData(workflowJson, 'poll');
+		const context = new PollContext(workflow, node, additionalData, mode, activation);
+		return {
+			getStaticData: () => JSON.parse(JSON.stringify(workflow.staticData)) as IDataObject,
+			poll: async () => {
+				const { release } = await acquireIsolate(workflow);
+				try {
+					const output = await this.nodeType(TRIGGER_NODE_TYPE).poll!.call(context);
+					return output?.[0]?.map(({ json }) => json);
+				} finally {
+					release();
+				}
+			},
+		};
+	}
+
+	private toWorkflow(
+		{ name, nodes, connections, settings }: WorkflowJson,
+		staticData?: IDataObject,
+	): Workflow {
 		return new Workflow({
 			id: WORKFLOW_ID,
 			name,
@@ -213,6 +280,7 @@ export class Engine {
 				getKnownTypes: () => ({}),
 			},
 			settings: { executionOrder: 'v1', ...settings },
+			staticData,
 		});
 	}
 

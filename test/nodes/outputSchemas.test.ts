@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { dirname, relative, resolve } from 'node:path';
 
-import type { IDataObject } from 'n8n-workflow';
+import type { IDataObject, INodeParameters } from 'n8n-workflow';
 
 import { resources as backupResources } from '#dist/nodes/KooDriveBackup/resources/index';
 import { resources as lockResources } from '#dist/nodes/KooDriveBackupLock/operations/index';
@@ -125,21 +125,43 @@ const cases = [
 	),
 ];
 
+/** Compares the schema of a real output with the file, or writes it. */
+function expectSchema(path: string, output: IDataObject): void {
+	const schema = { ...toSchema(output), version: 1 };
+	if (isUpdate) {
+		mkdirSync(dirname(path), { recursive: true });
+		writeFileSync(path, `${JSON.stringify(schema, null, '\t')}\n`);
+	}
+	expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual(schema);
+}
+
 for (const [node, selection, parameters] of cases) {
 	const testOf = selection.operation === 'keepAlive' ? testKeepAlive : test;
 
 	testOf(`describes the output of ${node} ${JSON.stringify(selection)}`, async () => {
 		const type = `n8n-nodes-koodrive.${node.slice(0, 1).toLowerCase()}${node.slice(1)}`;
 		const output = await run({ ...selection, ...parameters() }, type);
-		const path = resolve(root, toFile(node, selection));
-		const schema = { ...toSchema(output), version: 1 };
-		if (isUpdate) {
-			mkdirSync(dirname(path), { recursive: true });
-			writeFileSync(path, `${JSON.stringify(schema, null, '\t')}\n`);
-		}
-		expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual(schema);
+		expectSchema(resolve(root, toFile(node, selection)), output);
 	});
 }
+
+const TRIGGER_SCHEMA = resolve(root, 'nodes/KooDriveBackupTrigger/__schema__/v1.0.0.json');
+
+test.each(['backupOverdue', 'backupCompleted'])(
+	'describes the output of the trigger: %s',
+	async (event) => {
+		const parameters = withLocators({ deviceId: ids.deviceId, event }) as INodeParameters;
+		const { poll } = await drive.engine.startPolling(
+			parameters,
+			drive.credential,
+			{},
+			'manual',
+			'manual',
+		);
+		const [output] = (await poll()) as [IDataObject];
+		expectSchema(TRIGGER_SCHEMA, output);
+	},
+);
 
 test('exist for every operation, where n8n looks for them', () => {
 	const expected = (node: string, resources: readonly Resource[]) =>
@@ -152,6 +174,7 @@ test('exist for every operation, where n8n looks for them', () => {
 		...expected('KooDriveBackup', backupResources),
 		...expected('KooDriveBackupLock', lockResources),
 	];
+	files.push(relative(root, TRIGGER_SCHEMA));
 	const missing = files.filter((path) => !existsSync(resolve(root, 'dist', path)));
 	expect(missing).toEqual([]);
 });

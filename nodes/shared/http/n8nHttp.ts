@@ -3,6 +3,7 @@ import type {
 	ICredentialTestFunctions,
 	IExecuteFunctions,
 	ILoadOptionsFunctions,
+	IPollFunctions,
 } from 'n8n-workflow';
 
 import { authenticateRequest } from '../../../credentials/authentication/authorization';
@@ -12,8 +13,8 @@ import { learnStreamClass } from './streams';
 
 export const CREDENTIAL_TYPE = 'kooDriveApi';
 
-/** Where n8n offers its HTTP helper for nodes: their executions, and the lists of their fields. */
-type NodeContext = IExecuteFunctions | ILoadOptionsFunctions;
+/** Where n8n offers its HTTP helper for nodes: their executions, their polls, and the lists of their fields. */
+type NodeContext = IExecuteFunctions | ILoadOptionsFunctions | IPollFunctions;
 
 /**
  * Sends with n8n's HTTP helper for nodes. It gets the decrypted credential, because n8n would otherwise read it

@@ -1,0 +1,188 @@
+import isEqual from 'lodash/isEqual';
+import type {
+	ICredentialDataDecryptedObject,
+	IDataObject,
+	INode,
+	INodeExecutionData,
+	IPollFunctions,
+} from 'n8n-workflow';
+import { NodeOperationError, UserError } from 'n8n-workflow';
+
+import type { ReasonMessages } from '../shared/errors/describeFailure';
+import { describeFailure } from '../shared/errors/describeFailure';
+import { formatUtc } from '../shared/errors/formatUtc';
+import { toNodeError } from '../shared/errors/nodeError';
+import { quoteId } from '../shared/errors/quote';
+import { RequestFailedError } from '../shared/errors/requestFailedError';
+import type { Values } from '../shared/execution/fields';
+import { createItemParameters, readFields } from '../shared/execution/fields';
+import { KooDriveClient } from '../shared/http/client';
+import type { Clock } from '../shared/http/clock';
+import { parseHttpDate } from '../shared/http/httpDate';
+import { CREDENTIAL_TYPE, sendFromNode } from '../shared/http/n8nHttp';
+import { DEADLINE } from '../shared/http/retry';
+import type { BackupList, BackupRecord } from '../shared/records/listBackups';
+import { findLatest, listBackups } from '../shared/records/listBackups';
+import { readSummary } from '../shared/records/summary';
+import { checkOverdue, findCompleted, readState } from './events';
+import { fields } from './fields';
+
+const HOUR = 60 * 60 * 1000;
+
+/** All requests of a poll end within this many milliseconds, because n8n gives it five minutes. */
+const TOTAL_TIME = 240_000;
+
+/** How far KooDrive's servers may be apart, in milliseconds (assumed). */
+const MAX_AHEAD = 5 * 60 * 1000;
+
+const HEADLINE = "The backups weren't checked";
+
+const REMEDY =
+	"Check that record, and delete it with the resource 'Record' of the KooDrive Backup node if it isn't needed.";
+
+/** What some reasons mean for a trigger, which has no options. */
+const MESSAGES: ReasonMessages = {
+	responseTimeout: { description: 'If the problem persists, contact your KooDrive administrator.' },
+	rateLimited: { description: 'Poll less often, or send fewer requests to KooDrive.' },
+	parameterRejected: {
+		description: "Check 'Device' and 'Backup Type', and 'User ID' in the KooDrive API credential.",
+	},
+};
+
+type TriggerValues = Values<typeof fields>;
+
+/** The backups of the device, and KooDrive's time when they were listed: milliseconds since the Unix epoch. */
+interface Listed {
+	list: BackupList;
+	latest: BackupRecord | undefined;
+	now: number;
+}
+
+/**
+ * Looks for events. An outage is an error, never an event.
+ *
+ * @returns `null` where there is none
+ * @throws NodeOperationError when a parameter isn't valid, or it isn't known which backup is the latest
+ * @throws NodeApiError when the backups can't be listed
+ */
+export async function pollBackups(
+	context: IPollFunctions,
+	clock: Clock,
+): Promise<INodeExecutionData[][] | null> {
+	const node = context.getNode();
+	try {
+		const values = readFields(
+			fields,
+			createItemParameters(node.parameters, (path) => context.getNodeParameter(path, null)),
+		);
+		const listed = await listWithTime(context, clock, values);
+		const items =
+			context.getMode() === 'manual'
+				? [toTestEvent(values, listed)]
+				: findEvents(context, values, listed);
+		return items.length > 0 ? [items.map((json) => ({ json }))] : null;
+	} catch (error) {
+		throw toError(node, error);
+	}
+}
+
+function toError(node: INode, error: unknown): unknown {
+	if (error instanceof UserError) return new NodeOperationError(node, error.message);
+	if (!(error instanceof RequestFailedError)) return error;
+	return toNodeError(node, describeFailure(error.failure, HEADLINE, MESSAGES), 0);
+}
+
+async function listWithTime(
+	context: IPollFunctions,
+	clock: Clock,
+	{ deviceId, moduleCode }: TriggerValues,
+): Promise<Listed> {
+	const credential = await context.getCredentials<ICredentialDataDecryptedObject>(CREDENTIAL_TYPE);
+	const client = new KooDriveClient(credential, clock, sendFromNode(context, credential));
+	const endsAt = clock.monotonic() + TOTAL_TIME;
+	let now = 0;
+	const list = await listBackups({
+		moduleCode,
+		deviceId,
+		async send(request) {
+			const deadline = Math.max(1, Math.min(DEADLINE, endsAt - clock.monotonic()));
+			const response = await client.request(request, { deadline });
+			now = parseHttpDate(response.date) ?? client.serverClock.now();
+			return response;
+		},
+		readClocks: () => [clock.now(), client.serverClock.now()],
+	});
+	const latest = findLatest(list, REMEDY);
+	if (latest === undefined || latest.createdAt <= now + MAX_AHEAD) return { list, latest, now };
+	throw new UserError(
+		`The age of the latest backup isn't known, because the creation time of record ${quoteId(latest.recordId)} is in the future (${formatUtc(latest.createdAt)}). ${REMEDY}`,
+	);
+}
+
+/** Compares with what was found before, and remembers it. */
+function findEvents(
+	context: IPollFunctions,
+	values: TriggerValues,
+	{ list, latest, now }: Listed,
+): IDataObject[] {
+	const { event, deviceId, moduleCode, hours = 0 } = values;
+	const stored = context.getWorkflowStaticData('node');
+	// Another poll may have changed it while this one waited for KooDrive.
+	const key = JSON.stringify([event, deviceId, moduleCode]);
+	const before = stored.key === key ? readState(stored) : {};
+	if (event === 'backupOverdue') {
+		const { isEvent, state } = checkOverdue(before, latest, hours * HOUR, now);
+		store(stored, { key, ...state });
+		return isEvent ? [toItem(values, latest, now)] : [];
+	}
+	if (isFirstPollSincePublished(context)) delete before.completed;
+	const { events, state } = findCompleted(before, list);
+	store(stored, { key, ...state });
+	return events.map((record) => toItem(values, record, now));
+}
+
+/** n8n takes each assignment for a change to be saved. */
+function store(stored: IDataObject, state: object): void {
+	for (const name of ['key', 'overdue', 'completed'] as const) {
+		const value = (state as IDataObject)[name];
+		if (isEqual(stored[name], value)) continue;
+		if (value === undefined) delete stored[name];
+		else stored[name] = value;
+	}
+}
+
+const polled = new WeakSet<IPollFunctions>();
+
+/** n8n polls with one context from the moment that the user publishes a workflow; after a restart, its mode is `init`. */
+function isFirstPollSincePublished(context: IPollFunctions): boolean {
+	const isFirst = !polled.has(context);
+	polled.add(context);
+	return isFirst && ['activate', 'create'].includes(context.getActivationMode());
+}
+
+/** What 'Fetch Test Event' in the editor shows. */
+function toTestEvent(values: TriggerValues, { latest, now }: Listed): IDataObject {
+	if (latest !== undefined || values.event === 'backupOverdue') return toItem(values, latest, now);
+	throw new UserError(
+		`Device ${quoteId(values.deviceId)} has no completed backup of this type yet, so there is no event to show.`,
+	);
+}
+
+function toItem(
+	{ event, deviceId, moduleCode }: TriggerValues,
+	latest: BackupRecord | undefined,
+	now: number,
+): IDataObject {
+	if (latest === undefined) {
+		return { event, deviceId, moduleCode, recordId: null, createTime: null, ageHours: null };
+	}
+	const { record, createdAt } = latest;
+	const summary = readSummary(record);
+	return {
+		...record,
+		event,
+		deviceId,
+		ageHours: Math.round(((now - createdAt) / HOUR) * 10) / 10,
+		...(summary && { summary: { ...summary } }),
+	};
+}
