@@ -79,6 +79,8 @@ const CHANGES: Record<string, Fault> = {
 	'in links': change(inLinks((url) => `${url}&${IN_LINK}&t=${accessToken}&s=${appSecret}`)),
 	'in links to nowhere': change(inLinks(() => `http://127.0.0.1:9/${accessToken}?${IN_LINK}`)),
 	'in links that are none': change(inLinks(() => PLANTED)),
+	'in links to a host': change(inLinks(() => `https://${accessToken}.invalid/a?${IN_LINK}`)),
+	'in links that are not secure': change(inLinks(() => `http://${appSecret}.invalid/?${IN_LINK}`)),
 	'in a page': instead(200, `<html><title>${PLANTED}</title>`),
 	'in no JSON': instead(200, PLANTED),
 	'in a redirect': faults.redirect(`https://a.invalid/?${IN_LINK}`),
@@ -90,6 +92,11 @@ const REJECTIONS: Record<string, Fault> = {
 	"in a rejection's message under 200": instead(200, { code: 13009999, msg: PLANTED }),
 	'in a message of the gateway': instead(401, { error_code: PLANTED, error_msg: PLANTED }),
 };
+
+/** The store's responses, and rejections of single files. */
+const STORE_ERRORS = [400, 403, 404, 500].map((status) =>
+	faults.storeError(status, PLANTED.replaceAll('&', '&amp;'), PLANTED.replaceAll('&', '&amp;')),
+);
 
 const fileRejected = (answer: unknown): unknown => {
 	if (Array.isArray(answer)) return answer.map(fileRejected);
@@ -179,6 +186,7 @@ interface Planting {
 	fault: Fault;
 	/** The first request that gets it. */
 	from: number;
+	storeFault?: Fault;
 }
 
 const plantings: Planting[] = [
@@ -186,6 +194,12 @@ const plantings: Planting[] = [
 	...Object.entries(REJECTIONS).flatMap(([where, fault]) =>
 		[0, 1, 3].map((from) => ({ where: `${where} from request ${from} on`, fault, from })),
 	),
+	...STORE_ERRORS.map((storeFault) => ({
+		where: `in HTTP ${storeFault.respond!.status} of the object store`,
+		fault: change(inTexts),
+		from: 0,
+		storeFault,
+	})),
 ];
 
 /** Runs an operation, and returns all that n8n stores of it. */
@@ -202,6 +216,7 @@ async function run({ type, parameters }: Case, index: number): Promise<string> {
 async function runPlanted(operation: Case, planting: Planting, index: number): Promise<string> {
 	const { simulator } = drive;
 	let requests = 0;
+	simulator.store.faultFor = () => planting.storeFault;
 	simulator.faultFor = () => (requests++ >= planting.from ? planting.fault : undefined);
 	const stored = await run(operation, index);
 	expect(requests).toBeGreaterThan(0);
@@ -230,6 +245,9 @@ test.each(plantings)(
 				throw new Error(JSON.stringify(operation.parameters), { cause: error });
 			}
 		}
+		const hasStoreFault = planting.storeFault !== undefined;
+		const isGet = ({ method }: { method: string }) => method === 'GET';
+		if (hasStoreFault) expect(drive.simulator.store.requests.some(isGet)).toBe(true);
 	},
 );
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 
 import type { FileLink, StoredFile } from '../../shared/api/files';
 import { getDownloadLinks, readDownloadLinks } from '../../shared/api/files';
+import { quoteResponse } from '../../shared/errors/redact';
 import { RequestFailedError, settle } from '../../shared/errors/requestFailedError';
 import type { Attempt } from './attempts';
 import { Attempts } from './attempts';
@@ -62,7 +63,7 @@ export function createDownloadLinks(
 	const askForLinks: AskForLinks<string> = async (ids, transfer) => {
 		const { body, date } = await transfer.request(getDownloadLinks(containerId, ids));
 		const links = readDownloadLinks(body).map(
-			(link) => [link.fileId, link.url ?? toFailure(link)] as const,
+			(link) => [link.fileId, link.url ?? toFailure(link, transfer)] as const,
 		);
 		return { links: new Map(links), date };
 	};
@@ -70,12 +71,12 @@ export function createDownloadLinks(
 }
 
 /** A file without a link comes with its own code and message. */
-function toFailure({ code, msg }: FileLink): RequestFailedError {
+function toFailure({ code, msg }: FileLink, { item: { client } }: Transfer): RequestFailedError {
 	const reason = code === 13000309 ? 'notFound' : 'responseIncomplete';
 	return new RequestFailedError({
 		reason,
 		...(code !== undefined && { code }),
-		...(msg && { msg }),
+		msg: quoteResponse(msg, client.redact),
 	});
 }
 
@@ -109,11 +110,10 @@ class Receiver {
 
 	private async *receiveInAttempts(): AsyncGenerator<Uint8Array, void> {
 		const { transfer, links, file } = this;
-		const { endpoint } = transfer.item.client;
 		const attempts = new Attempts(transfer);
 		for (;;) {
 			const link = await links.get(file.fileId, transfer, attempts.needsNewLink);
-			const url = requireSecureLink(link, endpoint);
+			const url = requireSecureLink(link, transfer);
 			const attempt = await attempts.begin();
 			try {
 				for await (const chunk of this.receiveRest(url, attempt)) {
@@ -122,7 +122,7 @@ class Receiver {
 				}
 				return;
 			} catch (error) {
-				await attempts.endFailed(attempt, toStoreError(error, url));
+				await attempts.endFailed(attempt, toStoreError(error, url, transfer));
 			} finally {
 				attempt.end();
 			}
@@ -135,7 +135,7 @@ class Receiver {
 		// A compressed body would have another length and checksum.
 		const headers = { 'Accept-Encoding': 'identity', ...range };
 		const options = { method: 'GET' as const, url, headers };
-		const response = await requestLink(this.transfer.context, options, watch, RECEIVE_TIMEOUT);
+		const response = await requestLink(this.transfer, options, watch, RECEIVE_TIMEOUT);
 		let known = this.countKnownBytes(response);
 		for await (const chunk of readChunks(response, watch)) {
 			attempt.markMoved();

@@ -1,15 +1,15 @@
-import type { IDataObject, IExecuteFunctions, IHttpRequestOptions } from 'n8n-workflow';
+import type { IDataObject, IHttpRequestOptions } from 'n8n-workflow';
 
 import { isLoopback } from '../../../credentials/input';
-import { quote } from '../../shared/errors/quote';
 import type { ReasonName } from '../../shared/errors/reasons';
-import { redactLinks } from '../../shared/errors/redact';
+import { quoteResponse } from '../../shared/errors/redact';
 import { RequestFailedError } from '../../shared/errors/requestFailedError';
 import { parseHttpDate } from '../../shared/http/httpDate';
 import { toNetworkFailure } from '../../shared/http/networkError';
 import { readBody } from '../../shared/http/responseBody';
 import type { AttemptResult } from '../../shared/http/result';
 import type { ByteStream } from '../../shared/http/streams';
+import type { Transfer } from './transfer';
 import type { Watch } from './watch';
 import { CANCELED, STALLED } from './watch';
 
@@ -68,12 +68,12 @@ interface StoreError {
  * @throws RequestFailedError, or STALLED, CANCELED, and what n8n's helper throws: see {@link toStoreError}
  */
 export async function requestLink(
-	{ helpers }: IExecuteFunctions,
+	transfer: Transfer,
 	options: Pick<IHttpRequestOptions, 'method' | 'headers' | 'body'> & { url: string },
 	watch: Watch,
 	timeout: number,
 ): Promise<StoreResponse> {
-	const sent = helpers.httpRequest({
+	const sent = transfer.context.helpers.httpRequest({
 		...options,
 		abortSignal: watch.signal,
 		disableFollowRedirect: true,
@@ -84,13 +84,17 @@ export async function requestLink(
 	const response = await watch.wait(sent, timeout);
 	const { statusCode } = response;
 	if (statusCode >= 200 && statusCode < 300) return response;
-	throw toRejection(response, await readText(response, watch).catch(() => ''));
+	throw toRejection(transfer, response, await readText(response, watch).catch(() => ''));
 }
 
 /** @throws RequestFailedError when the body of a success reports an error; INTERRUPTED, STALLED, CANCELED */
-export async function requireNoError(response: StoreResponse, watch: Watch): Promise<void> {
+export async function requireNoError(
+	transfer: Transfer,
+	response: StoreResponse,
+	watch: Watch,
+): Promise<void> {
 	const text = await readText(response, watch);
-	if (text.includes('<Error>')) throw toRejection(response, text);
+	if (text.includes('<Error>')) throw toRejection(transfer, response, text);
 }
 
 /** @throws INTERRUPTED, STALLED, CANCELED */
@@ -116,30 +120,38 @@ function throwInterrupted(): never {
 }
 
 /** Only https, because anyone on the network could read the file; http where KooDrive is on this machine. */
-export function requireSecureLink(url: string, endpoint: string): string {
+export function requireSecureLink(url: string, { item: { client } }: Transfer): string {
 	const link = URL.canParse(url) ? new URL(url) : undefined;
 	const isSecure =
 		link?.protocol === 'https:' ||
 		(link?.protocol === 'http:' &&
-			[link, new URL(endpoint)].every((it) => isLoopback(it.hostname)));
+			[link, new URL(client.endpoint)].every((it) => isLoopback(it.hostname)));
 	if (isSecure) return url;
-	throw new RequestFailedError({ reason: 'linkInsecure', detail: link?.host });
+	const detail = quoteResponse(link?.host, client.redact);
+	throw new RequestFailedError({ reason: 'linkInsecure', detail });
 }
 
 /**
  * Explains why a request had no response, or its body wasn't received to its end. An error of axios contains the link,
  * which gives access to the file.
  */
-export function toStoreError(error: unknown, url: string): RequestFailedError {
+export function toStoreError(
+	error: unknown,
+	url: string,
+	{ item: { client } }: Transfer,
+): RequestFailedError {
 	if (error instanceof RequestFailedError) return error;
 	if (error === CANCELED) return new RequestFailedError({ reason: 'canceled' });
 	// The general texts are about the host of 'Endpoint', and the store is on another one.
 	const nameHost = (reason: ReasonName, detail: string): RequestFailedError =>
-		new RequestFailedError({ reason, detail: `${new URL(url).host}: ${detail}` });
+		new RequestFailedError({
+			reason,
+			detail: `${quoteResponse(new URL(url).host, client.redact)}: ${detail}`,
+		});
 	if (error === STALLED)
 		return nameHost('storeUnreachable', 'no data was transferred for too long');
 	if (error === INTERRUPTED) return nameHost('storeUnreachable', 'the response was interrupted');
-	const result = toNetworkFailure(error, redactLinks);
+	const result = toNetworkFailure(error, client.redact);
 	const { reason, detail = '' } = (result as Extract<AttemptResult, { ok: false }>).failure;
 	if (reason === 'notSent') return new RequestFailedError({ reason, detail });
 	return nameHost(
@@ -154,18 +166,19 @@ async function readText({ body }: StoreResponse, watch: Watch): Promise<string> 
 }
 
 function toRejection(
+	{ item: { client } }: Transfer,
 	{ statusCode: httpCode, headers }: StoreResponse,
 	text: string,
 ): RequestFailedError {
 	const code = /<Code>([^<]*)<\/Code>/.exec(text)?.[1];
 	const message = /<Message>([^<]*)<\/Message>/.exec(text)?.[1];
-	const detail = [code, message].filter(Boolean).join(': ');
+	const detail = quoteResponse([code, message].filter(Boolean).join(': '), client.redact);
 	return new RequestFailedError({
 		reason: explainRejection(httpCode, { code, message }),
 		httpCode,
 		retryAfter: headers['retry-after'],
 		serverTime: parseHttpDate(headers.date),
-		...(detail !== '' && { detail: quote(redactLinks(detail), 300) }),
+		...(detail !== undefined && { detail }),
 	});
 }
 

@@ -1,8 +1,6 @@
 import type { Hash } from 'node:crypto';
 import { createHash } from 'node:crypto';
 
-import type { IExecuteFunctions } from 'n8n-workflow';
-
 import type { Part } from '../../shared/api/files';
 import { getUploadLinks, MAX_PARTS, readUploadLinks } from '../../shared/api/files';
 import { RequestFailedError, settle } from '../../shared/errors/requestFailedError';
@@ -100,17 +98,16 @@ class PartSender {
 
 	async send({ partNumber, partSize }: Part): Promise<void> {
 		const { transfer, links } = this;
-		const { endpoint } = transfer.item.client;
 		const attempts = new Attempts(transfer);
 		for (;;) {
 			// Skipping to the part may take long, and the store would wait for it.
 			await this.reader.prefetch();
 			const link = await links.get(partNumber, transfer, attempts.needsNewLink);
-			const url = requireSecureLink(link, endpoint);
+			const url = requireSecureLink(link, transfer);
 			const attempt = await attempts.begin();
 			const body = new PartBody(this.reader, partSize, this.hash.copy(), attempt);
 			try {
-				await put(transfer.context, url, body, attempt.watch);
+				await put(transfer, url, body, attempt.watch);
 				attempt.markSuccess();
 				attempt.end();
 				this.hash = body.hash;
@@ -118,7 +115,7 @@ class PartSender {
 				return links.drop(partNumber);
 			} catch (error) {
 				this.reader.close();
-				await attempts.endFailed(attempt, body.failure ?? toStoreError(error, url));
+				await attempts.endFailed(attempt, body.failure ?? toStoreError(error, url, transfer));
 				this.reader = new ContentReader(transfer, this.content, this.offset);
 			}
 		}
@@ -177,17 +174,13 @@ class PartBody {
 }
 
 /** n8n's helper leaves out an empty body. Any other without a type gets that of a form. */
-async function put(
-	context: IExecuteFunctions,
-	url: string,
-	part: PartBody,
-	watch: Watch,
-): Promise<void> {
+async function put(transfer: Transfer, url: string, part: PartBody, watch: Watch): Promise<void> {
 	const headers = { 'Content-Type': 'application/octet-stream', 'Content-Length': part.size };
 	const body = toStream(part.read());
 	const options = { method: 'PUT' as const, url, headers, ...(part.size > 0 && { body }) };
 	try {
-		await requireNoError(await requestLink(context, options, watch, RESPONSE_TIMEOUT), watch);
+		const response = await requestLink(transfer, options, watch, RESPONSE_TIMEOUT);
+		await requireNoError(transfer, response, watch);
 		if (part.isComplete) return;
 		const detail = 'it responded before it had all bytes';
 		throw new RequestFailedError({ reason: 'storeUnavailable', detail });
