@@ -53,7 +53,7 @@ test('tries every lock, then says how many were not renewed and why', async () =
 	const error = errorOf(await drive.run(items));
 	expect(drive.simulator.requests).toHaveLength(10);
 	expect(error.message).toMatch(
-		/^2 of 10 locks were not renewed\. First error: Lock "first@100" was not renewed: the lock doesn't exist/,
+		/^2 of 10 locks were not renewed\. The first: Lock "first@100" was not renewed: the lock doesn't exist/,
 	);
 	expect(error.context).toMatchObject({ itemIndex: 3 });
 	expect(error.description).toContain("set 'On Error'");

@@ -140,6 +140,13 @@ function allFields(): INodeProperties[] {
 	return fields.flatMap((field) => [field, ...((field.options ?? []) as INodeProperties[])]);
 }
 
+// A rule that n8n's linter is to get.
+test('has hints of at most 120 characters', () => {
+	const hints = allFields().flatMap(({ hint = [] }) => hint);
+	expect(hints).not.toEqual([]);
+	expect(hints.filter((hint) => hint.length > 120)).toEqual([]);
+});
+
 test('turns every boolean off by default, except for the one that saves uploads', () => {
 	const switches = allFields().filter(({ type }) => type === 'boolean');
 	expect(switches.map(({ name }) => name)).toContain('releaseAtEnd');

@@ -206,7 +206,7 @@ describe('Upload', () => {
 			stored().length === 1 ? faults.storeError(400, 'EntityTooSmall', 'too small') : undefined;
 		const error = errorOf(await upload([1, 2].map((seed) => ({ content: bytes(9, seed) }))));
 		expect(error.message).toContain(
-			`1 of 2 files were not uploaded. First error: File of record "${recordId}" was not uploaded`,
+			`1 of 2 files were not uploaded. The first: File of record "${recordId}" was not uploaded`,
 		);
 		expect(error.description).toContain("Don't complete the record, because files are missing.");
 		expect(error.description).not.toContain('On Error');

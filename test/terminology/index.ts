@@ -4,7 +4,8 @@ import { join, resolve } from 'node:path';
 
 import ts from 'typescript';
 
-import { TERMS } from './terms';
+import type { Term } from './terms';
+import { PRODUCT_TERMS, TERMS } from './terms';
 
 const root = resolve(__dirname, '../..');
 
@@ -12,14 +13,19 @@ const root = resolve(__dirname, '../..');
 const PROSE =
 	/^(?!docs\/zh-CN\/|test\/bench\/results\/).*\.(md|yml)$|^(nodes|credentials|examples)\/.*\.(ts|json)$/;
 
+/** Of these files, the texts that users read are checked once more. */
+const PRODUCT = /^(nodes|credentials)\/.*\.ts$/;
+
 /** Of these files only the test titles are checked. */
 const TESTS = /^test\/.*\.test\.ts$/;
 
 /** Whole words in any case; a space in a term matches a line break with its indentation too. */
-const patterns = TERMS.map(({ pattern, instead }) => {
+function toWords({ pattern, instead }: Term): Term {
 	const source = pattern.source.replaceAll(' ', ' +');
 	return { pattern: new RegExp(`\\b(?:${source})\\b`, 'gi'), instead };
-});
+}
+const terms = TERMS.map(toWords);
+const productTerms = PRODUCT_TERMS.map(toWords);
 
 /** Replaces everything by spaces that isn't prose, line breaks too, so that offsets stay as they are. */
 function readProse(path: string, text: string): string {
@@ -32,25 +38,54 @@ function readProse(path: string, text: string): string {
 	return prose.replace(/\s/g, ' ');
 }
 
-function readTitles(path: string, text: string): string {
-	let titles = '';
+/** Replaces everything by spaces but the nodes that are chosen. */
+function readNodes(
+	path: string,
+	text: string,
+	choose: (node: ts.Node, source: ts.SourceFile) => ts.Node | undefined,
+): string {
+	let chosen = '';
+	const source = ts.createSourceFile(path, text, ts.ScriptTarget.Latest);
 	const visit = (node: ts.Node) => {
-		if (ts.isCallExpression(node) && /^(test|describe)\b/.test(node.expression.getText(source))) {
-			const title = node.arguments[0];
-			if (title !== undefined && ts.isStringLiteralLike(title)) {
-				titles = titles.padEnd(title.getStart(source)) + title.getText(source);
-			}
+		const found = choose(node, source);
+		if (found !== undefined) {
+			chosen = chosen.padEnd(found.getStart(source)) + found.getText(source);
 		}
 		ts.forEachChild(node, visit);
 	};
-	const source = ts.createSourceFile(path, text, ts.ScriptTarget.Latest);
 	visit(source);
-	return titles;
+	return chosen;
+}
+
+function readTitles(path: string, text: string): string {
+	return readNodes(path, text, (node, source) => {
+		if (!ts.isCallExpression(node)) return undefined;
+		if (!/^(test|describe)\b/.test(node.expression.getText(source))) return undefined;
+		const [title] = node.arguments;
+		return title !== undefined && ts.isStringLiteralLike(title) ? title : undefined;
+	});
+}
+
+/** The texts in the code: what is in quotes and has several words, without what is quoted in it. */
+function readTexts(path: string, text: string): string {
+	const texts = readNodes(path, text, (node, source) => {
+		const isText =
+			ts.isStringLiteralLike(node) ||
+			ts.isTemplateHead(node) ||
+			ts.isTemplateMiddleOrTemplateTail(node);
+		return isText && node.getText(source).includes(' ') ? node : undefined;
+	});
+	return texts.replace(/(?<=[\w,;:][ (])(["'])[A-Z][^"']*\1/g, (part) => ' '.repeat(part.length));
 }
 
 function findTerms(path: string): string[] {
 	const text = readFileSync(join(root, path), 'utf8');
-	const prose = readProse(path, text);
+	const inProse = match(path, text, readProse(path, text), terms);
+	if (!PRODUCT.test(path)) return inProse;
+	return [...inProse, ...match(path, text, readTexts(path, text), productTerms)];
+}
+
+function match(path: string, text: string, prose: string, patterns: Term[]): string[] {
 	return patterns.flatMap(({ pattern, instead }) =>
 		[...prose.matchAll(pattern)].map(({ 0: found, index }) => {
 			const line = text.slice(0, index).split('\n').length;

@@ -48,3 +48,9 @@ export const TERMS: readonly Term[] = [
 	{ pattern: /surely/, instead: '(leave it out)' },
 	{ pattern: /that is what an? /, instead: '(say what it does)' },
 ];
+
+/** Words that aren't used in the texts that n8n shows: n8n's guidelines ask for what happened instead. */
+export const PRODUCT_TERMS: readonly Term[] = [
+	{ pattern: /errors?/, instead: 'what happened' },
+	{ pattern: /problems?/, instead: 'what happened, it' },
+];

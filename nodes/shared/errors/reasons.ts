@@ -21,7 +21,7 @@ interface Row extends Partial<typeof DEFAULTS> {
 	mayBeProxy?: boolean;
 }
 
-const PERSISTS = 'If the problem persists, contact your KooDrive administrator.';
+const PERSISTS = 'If it happens again, contact your KooDrive administrator.';
 const CHECK_NETWORK =
 	"Check the network between n8n and KooDrive, and 'Endpoint' in the KooDrive API credential.";
 const DNS_SETTINGS = 'the DNS settings of the machine or container that n8n runs on';
@@ -220,7 +220,7 @@ export const REASONS = {
 		unreachable: true,
 	},
 	serverError: {
-		message: 'KooDrive reported an internal server error',
+		message: 'KooDrive reported an internal fault',
 		description: RUN_LATER,
 		retryable: true,
 		mayHaveExecuted: true,
@@ -254,7 +254,7 @@ export const REASONS = {
 	checksumMismatch: {
 		message: "the file's checksum (SHA-256) doesn't match",
 		description:
-			'The content was changed during the transfer or in the storage. Run the node again. If the problem persists, check the network for proxies that change what they forward.',
+			'The content was changed during the transfer or in the storage. Run the node again. If it happens again, check the network for proxies that change what they forward.',
 	},
 	stateNotChanged: {
 		message: "KooDrive couldn't change the file's state",

@@ -18,7 +18,7 @@ export function lockIdField(description: string): Field<string> {
 			placeholder: 'e.g. 78e41c7e-db02-4d55-85b3-8153e4fefd2e@102',
 			description,
 			// Most nodes don't pass the ID on. n8n names a node by its action.
-			hint: "To use the ID from an earlier node, select Expression and enter {{ $('Create backup lock').first().json.lockId }}, with the name of the node that created the lock",
+			hint: "To use an earlier node's ID, select Expression and enter {{ $('Create backup lock').first().json.lockId }} with its name",
 		},
 		'Enter the ID of the lock, or an expression such as {{ $json.lockId }}, and check that the previous node returns it.',
 	);
@@ -180,7 +180,7 @@ export const requestOptions = {
 		typeOptions: { minValue: 1, maxValue: 10, numberPrecision: 0 },
 		default: 10,
 		description:
-			'Maximum number of attempts per request if it fails with a transient error (1 to 10)',
+			'Maximum number of attempts per request after a transient failure (1 to 10)',
 	}),
 	timeout: numberField(timeoutProperty),
 };

@@ -93,7 +93,7 @@ export function throwIfAnyFailed(
 			? report
 			: {
 					...report,
-					message: `${countFailed(messages, failures.length, results.length)}. First error: ${message}`,
+					message: `${countFailed(messages, failures.length, results.length)}. The first: ${message}`,
 					description: [description, countSkipped(messages, failures), messages.partialFailure]
 						.filter(Boolean)
 						.join(' '),

@@ -27,7 +27,7 @@ export const lockMessages: SharedMessages = {
 		responseIncomplete: {
 			message: "KooDrive reported success, but didn't return a lock ID",
 			description:
-				'Run the node again. If the problem persists, contact your KooDrive administrator.',
+				'Run the node again. If it happens again, contact your KooDrive administrator.',
 		},
 	},
 };

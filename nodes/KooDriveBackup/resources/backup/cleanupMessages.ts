@@ -36,7 +36,7 @@ export const cleanupMessages: OperationMessages = {
 		responseIncomplete: {
 			message: 'KooDrive reported success, but left out the lock, or the ID of a record',
 			description:
-				'Run the node again. If the problem persists, contact your KooDrive administrator.',
+				'Run the node again. If it happens again, contact your KooDrive administrator.',
 		},
 	},
 };

@@ -16,7 +16,7 @@ export const deviceMessages: SharedMessages = {
 		responseIncomplete: {
 			message: "KooDrive reported success, but didn't return the device",
 			description:
-				'Run the node again. If the problem persists, contact your KooDrive administrator.',
+				'Run the node again. If it happens again, contact your KooDrive administrator.',
 		},
 	},
 };

@@ -19,7 +19,7 @@ export const getAll = defineList({
 			responseIncomplete: {
 				message: "KooDrive reported success, but didn't return a list of files",
 				description:
-					'Run the node again. If the problem persists, contact your KooDrive administrator.',
+					'Run the node again. If it happens again, contact your KooDrive administrator.',
 			},
 		},
 	},

@@ -27,7 +27,7 @@ export const recordMessages: SharedMessages = {
 		responseIncomplete: {
 			message: "KooDrive reported success, but didn't return a record",
 			description:
-				'Run the node again. If the problem persists, contact your KooDrive administrator.',
+				'Run the node again. If it happens again, contact your KooDrive administrator.',
 		},
 	},
 };
@@ -74,7 +74,7 @@ export const listMessages: SharedMessages = {
 		responseIncomplete: {
 			message: "KooDrive reported success, but didn't return a list of records",
 			description:
-				'Run the node again. If the problem persists, contact your KooDrive administrator.',
+				'Run the node again. If it happens again, contact your KooDrive administrator.',
 		},
 	},
 };
