@@ -1,6 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 
+import type { ICredentialType, INodeProperties, INodeType } from 'n8n-workflow';
+
+import packageJson from '../package.json';
+
 const root = resolve(__dirname, '..');
 const read = (file: string) => readFileSync(join(root, file), 'utf8');
 
@@ -81,6 +85,54 @@ test.each([
 	const known = ['readme', ...headings(read('README.md'), '#{2,4}').map(anchorOf)];
 	expect(known).toEqual(expect.arrayContaining(anchors));
 });
+
+/** What n8n itself shows, in the settings of nodes and workflows and in its own nodes. */
+const NAMES_OF_N8N = [
+	'Always Output Data',
+	'Continue',
+	'Continue (using error output)',
+	'Create backup lock',
+	'Error Workflow',
+	'File(s) Selector',
+	'Include Binaries',
+	'Input Binary Field(s)',
+	'On Error',
+	'Path',
+	'Retry On Fail',
+	'Timeout Workflow',
+];
+
+/** What the editor shows of fields: their titles, and those of their options. */
+function titlesOf(fields: INodeProperties[]): string[] {
+	return fields.flatMap(({ displayName, options = [] }) => [
+		displayName,
+		...options.flatMap((option) =>
+			'displayName' in option ? titlesOf([option as INodeProperties]) : [option.name],
+		),
+	]);
+}
+
+test('the pages name only fields, options, and operations that exist', async () => {
+	const titles = [...NAMES_OF_N8N];
+	for (const path of [...packageJson.n8n.nodes, ...packageJson.n8n.credentials]) {
+		const loaded = (await import(join(root, path))) as Record<string, new () => unknown>;
+		const type = new (Object.values(loaded)[0]!)() as INodeType | ICredentialType;
+		titles.push(...titlesOf('description' in type ? type.description.properties : type.properties));
+	}
+	// A unit in parentheses may be left out.
+	const known = new Set(titles.flatMap((title) => [title, title.replace(/ \(.*\)$/, '')]));
+	const unknown = pages
+		.filter((page) => !page.startsWith('test/'))
+		.flatMap((page) => namesIn(read(page)).map((name) => ({ page, name })))
+		.filter(({ name }) => !known.has(name));
+	expect(unknown).toEqual([]);
+});
+
+/** Names stand in single quotes. */
+function namesIn(markdown: string): string[] {
+	const prose = markdown.replace(/```.*?```|`[^`]*`/gs, '').replace(/\s+/g, ' ');
+	return [...prose.matchAll(/(?<![\w'])'([A-Z][^']*)'(?!\w)/g)].map(([, name]) => name!);
+}
 
 /** Where the links go: those in brackets, and those that are defined at the end of a page. */
 function linksOf(markdown: string): string[] {
