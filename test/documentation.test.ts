@@ -93,11 +93,13 @@ const NAMES_OF_N8N = [
 	'Continue (using error output)',
 	'Create backup lock',
 	'Error Workflow',
+	'Fetch Test Event',
 	'File(s) Selector',
 	'Include Binaries',
 	'Input Binary Field(s)',
 	'On Error',
 	'Path',
+	'Poll Times',
 	'Retry On Fail',
 	'Timeout Workflow',
 ];
