@@ -42,7 +42,7 @@ const REMEDY =
 
 /** What some reasons mean for a trigger, which has no options. */
 const MESSAGES: ReasonMessages = {
-	responseTimeout: { description: 'If the problem persists, contact your KooDrive administrator.' },
+	responseTimeout: { description: 'If it happens again, contact your KooDrive administrator.' },
 	rateLimited: { description: 'Poll less often, or send fewer requests to KooDrive.' },
 	parameterRejected: {
 		description: "Check 'Device' and 'Backup Type', and 'User ID' in the KooDrive API credential.",
