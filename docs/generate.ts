@@ -82,6 +82,9 @@ const GROUPS: Record<ReasonName, Group> = {
 	storeUnavailable: 'transfers',
 	storeRejected: 'transfers',
 	rangeRejected: 'transfers',
+	contentTooLarge: 'transfers',
+	recordNotCompleted: 'transfers',
+	fileListIncomplete: 'transfers',
 	linkExpired: 'transfers',
 	linkInsecure: 'transfers',
 };

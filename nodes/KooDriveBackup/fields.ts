@@ -64,7 +64,7 @@ export const skipStored = booleanField({
 		'Whether to send only content that KooDrive does not store yet. The backup contains the file in either case.',
 });
 
-/** The space that files are in. */
+/** The space that files are in: a user with several individual spaces must name one. */
 export const spaceId = optional(
 	idField(
 		{
@@ -74,8 +74,23 @@ export const spaceId = optional(
 			default: '',
 			placeholder: 'e.g. 1842862763295184000',
 			description:
-				"The ID (containerId) of the space that the file is in. By default, it's your individual space.",
+				'The ID (containerId) of the space with the files, for users with several individual spaces',
 		},
 		'Enter it as text.',
 	),
 );
+
+/** Patterns, as entered. */
+export function fileNamesField(verb: string): Field<string> {
+	return {
+		property: {
+			displayName: 'File Names',
+			name: 'fileNames',
+			type: 'string',
+			default: '',
+			placeholder: 'e.g. *.pdf, photos/2026/*.jpg, !*.tmp',
+			description: `The files to ${verb}: names, or the ends of paths, separated by commas. * stands for any characters but /, ? for one; what begins with ! is left out. By default, all files.`,
+		},
+		read: (value) => String(value ?? ''),
+	};
+}

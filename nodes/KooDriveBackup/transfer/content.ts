@@ -26,6 +26,9 @@ const FINISH_TIMEOUT = 300_000;
 export const CHUNK_SIZE = 256 * 1024;
 const SMALLEST_CHUNK_SIZE = 16 * 1024;
 
+/** In these modes, n8n holds a whole file in memory while it reads or writes it. */
+export const HOLDS_WHOLE_FILES = ['memory', 'database'];
+
 type Chunks = AsyncIterable<Uint8Array> & { destroy?: () => void };
 
 /** The bytes of one binary field, and what n8n says about them. */
@@ -54,7 +57,7 @@ export function toContent({ helpers }: IExecuteFunctions, data: IBinaryData): Co
 		fileName: toText(fileName) || unnamed,
 		directory: toText(directory),
 		mimeType: toText(mimeType) || 'application/octet-stream',
-		heldBytes: isHeldWhole(data) ? known : 0,
+		heldBytes: HOLDS_WHOLE_FILES.includes(getBinaryMode(data)) ? known : 0,
 		getLength: once(async () => {
 			if (id === undefined || known !== undefined) return known;
 			// Older versions of n8n say it here alone: perhaps as text, or as NaN.
@@ -71,9 +74,9 @@ export function toContent({ helpers }: IExecuteFunctions, data: IBinaryData): Co
 	};
 }
 
-/** Whether n8n holds the whole file in memory while it reads or writes it: in the item itself, or for its database. */
-export function isHeldWhole({ id }: IBinaryData): boolean {
-	return id === undefined || id.startsWith('database');
+/** @returns for example `filesystem-v2`, or `memory`, where the item itself contains the bytes */
+export function getBinaryMode({ id }: IBinaryData): string {
+	return id === undefined ? 'memory' : id.replace(/:.*/s, '');
 }
 
 function toText(value: unknown): string {
@@ -242,36 +245,44 @@ export async function storeContent(
 	chunks: AsyncIterable<Uint8Array>,
 	fileName: string,
 ): Promise<IBinaryData> {
-	const { prepareBinaryData } = transfer.context.helpers;
-	const watch = new Watch(transfer.clock, transfer.signal);
-	const stream = toStream(watchStorage(chunks, watch));
+	const { clock, context, signal } = transfer;
+	const { prepareBinaryData } = context.helpers;
+	const watch = new Watch(clock, signal);
+	let length = 0;
+	// While the next chunk is on its way, n8n's storage has nothing to do.
+	const watched = async function* (): AsyncGenerator<Uint8Array, void> {
+		watch.expectWithin(Infinity);
+		for await (const chunk of chunks) {
+			length += chunk.length;
+			watch.expectWithin(STORE_TIMEOUT);
+			yield chunk;
+			watch.expectWithin(Infinity);
+		}
+		watch.expectWithin(FINISH_TIMEOUT);
+	};
+	const stream = toStream(watched());
 	type Bytes = Parameters<typeof prepareBinaryData>[0];
-	const stored = prepareBinaryData(stream as unknown as Bytes, fileName);
+	const storing = prepareBinaryData(stream as unknown as Bytes, fileName);
 	try {
-		return await watch.wait(stored, STORE_TIMEOUT).catch(throwNotStored);
+		const data = await watch.wait(storing, STORE_TIMEOUT);
+		const stored = await watch.wait(toContent(context, data).getLength(), READ_TIMEOUT);
+		if (stored === undefined || stored === length) return data;
+		return throwNotStored(new Error(`it stored ${stored} of ${length} bytes`));
+	} catch (error) {
+		return throwNotStored(error, transfer);
 	} finally {
 		watch.end();
 		stream.destroy();
-		transfer.requireActive();
 	}
 }
 
-function throwNotStored(error: unknown): never {
+/** What n8n, or Node.js, says of a file that is too large for the binary data mode. */
+const TOO_LARGE = /exceeds the max size limit|Cannot create a string longer|Invalid string length/;
+
+function throwNotStored(error: unknown, transfer?: Transfer): never {
 	if (error instanceof RequestFailedError) throw error;
+	transfer?.requireActive();
 	const detail = error === STALLED ? 'it took no data for minutes' : getMessage(error);
-	throw new RequestFailedError({ reason: 'contentNotStored', detail });
-}
-
-/** While the next chunk is on its way, n8n's storage has nothing to do. */
-async function* watchStorage(
-	chunks: AsyncIterable<Uint8Array>,
-	watch: Watch,
-): AsyncGenerator<Uint8Array, void> {
-	watch.expectWithin(Infinity);
-	for await (const chunk of chunks) {
-		watch.expectWithin(STORE_TIMEOUT);
-		yield chunk;
-		watch.expectWithin(Infinity);
-	}
-	watch.expectWithin(FINISH_TIMEOUT);
+	const reason = TOO_LARGE.test(detail) ? 'contentTooLarge' : 'contentNotStored';
+	throw new RequestFailedError({ reason, detail });
 }

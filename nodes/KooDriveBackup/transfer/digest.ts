@@ -97,7 +97,7 @@ async function readProof(
  * @param length of the file, in bytes
  * Source: KooDrive API Reference, "Process of Generating ProofCode". That the 8 bytes are big-endian is assumed.
  */
-export function getProofRange(seed: string, length: number): ByteRange {
+function getProofRange(seed: string, length: number): ByteRange {
 	if (length === 0) return { start: 0, end: 0 };
 	const digest = Buffer.from(hexSha256(seed), 'hex');
 	const number = BigInt.asUintN(63, digest.readBigUInt64BE(digest.length - 8));

@@ -1,11 +1,14 @@
 import { createHash } from 'node:crypto';
 
+import type { IBinaryData } from 'n8n-workflow';
+
 import type { FileLink, StoredFile } from '../../shared/api/files';
 import { getDownloadLinks, readDownloadLinks } from '../../shared/api/files';
 import { quoteResponse } from '../../shared/errors/redact';
 import { RequestFailedError, settle } from '../../shared/errors/requestFailedError';
 import type { Attempt } from './attempts';
 import { Attempts } from './attempts';
+import { getBinaryMode, HOLDS_WHOLE_FILES, storeContent } from './content';
 import type { AskForLinks } from './links';
 import { Links } from './links';
 import type { StoreResponse } from './objectStore';
@@ -22,6 +25,15 @@ import type { Transfer } from './transfer';
 /** A file that doesn't arrive as it's listed, or can't be resumed, is downloaded once more from its beginning. */
 const MAX_DOWNLOADS = 2;
 
+/**
+ * Bytes of the longest file that n8n can store by its binary data mode: in memory, as a text in base64, which Node.js
+ * limits; in its database, whatever N8N_BINARY_DATA_DATABASE_MAX_FILE_SIZE says.
+ */
+const LONGEST_STORED: Record<string, number> = {
+	memory: Math.floor(0x1fffffe8 / 4) * 3,
+	database: 1024 ** 3,
+};
+
 /** The reasons why a file is downloaded from its beginning. */
 const BEGIN_ANEW = ['checksumMismatch', 'rangeRejected'];
 
@@ -34,7 +46,7 @@ const BEGIN_ANEW = ['checksumMismatch', 'rangeRejected'];
  * after the last chunk, instead of the end
  * Source: KooDrive API Reference, "Obtaining Download Links".
  */
-export async function downloadFile<Kept>(
+async function downloadFile<Kept>(
 	transfer: Transfer,
 	links: Links<string>,
 	file: StoredFile,
@@ -52,6 +64,37 @@ export async function downloadFile<Kept>(
 		const isWorthAnother = BEGIN_ANEW.includes(error.failure.reason);
 		if (download === MAX_DOWNLOADS || !isWorthAnother) throw error;
 	}
+}
+
+/**
+ * Downloads a file into n8n's storage.
+ *
+ * @param fileName under which n8n stores it
+ * @throws RequestFailedError as {@link downloadFile}, or when n8n can't store the file
+ */
+export async function downloadToStorage(
+	transfer: Transfer,
+	links: Links<string>,
+	file: StoredFile,
+	fileName: string,
+): Promise<IBinaryData> {
+	const { shared } = transfer;
+	return await shared.memory.run(file.size, async () => {
+		transfer.requireActive();
+		const limit = LONGEST_STORED[shared.binaryMode ?? ''] ?? Infinity;
+		if ((file.size ?? 0) > limit) throw new RequestFailedError({ reason: 'contentTooLarge' });
+		const keep = async (chunks: AsyncIterable<Uint8Array>) =>
+			await storeContent(transfer, chunks, fileName);
+		const data = await downloadFile(transfer, links, file, keep);
+		shared.binaryMode = getBinaryMode(data);
+		if (!HOLDS_WHOLE_FILES.includes(shared.binaryMode)) shared.memory.lift();
+		return data;
+	});
+}
+
+/** @returns whether KooDrive lists what a downloaded file can be compared with */
+export function isCheckable({ size, sha256 }: Pick<StoredFile, 'size' | 'sha256'>): boolean {
+	return size !== undefined && sha256 !== undefined;
 }
 
 /** The links to files of a space, which are downloaded in this order. */

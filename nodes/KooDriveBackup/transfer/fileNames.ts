@@ -100,14 +100,41 @@ export function getOriginalPath({
 	fileName,
 	description,
 }: Pick<StoredFile, 'fileName' | 'description'>): string {
-	const segments = description.split(/[\\/]/).filter((segment) => !NOT_A_NAME.includes(segment));
-	const original = segments.at(-1) ?? '';
-	if (original === '' || !isNameOf(fileName, original)) return fileName;
-	return segments.join('/').replace(/^(?:[a-z]:\/?)+/i, '');
+	// A backslash separates folders on Windows alone.
+	for (const separator of ['/', /[\\/]/]) {
+		const segments = description.split(separator);
+		if (!isNameOf(fileName, segments.at(-1) ?? '')) continue;
+		return segments.filter((segment, index) => !isRoot(segment, index)).join('/');
+	}
+	return fileName;
+}
+
+/** What would lead out of the folder that the file is restored to. */
+function isRoot(segment: string, index: number): boolean {
+	return NOT_A_NAME.includes(segment) || (index === 0 && /^[a-z]:$/i.test(segment));
+}
+
+/**
+ * Makes paths distinct, so that writing the files loses none: the second `a/report.pdf` becomes `a/report (2).pdf`,
+ * unless there is one.
+ */
+export function makeDistinct(paths: readonly string[]): string[] {
+	const taken = new Set(paths);
+	const numbers = new Map<string, number>();
+	return paths.map((path) => {
+		let number = numbers.get(path) ?? 1;
+		const [, folder = '', name = ''] = /^(.*\/)?(.*)$/s.exec(path) ?? [];
+		let distinct = path;
+		while (number > 1 && taken.has(distinct)) distinct = folder + numberName(name, number++);
+		numbers.set(path, Math.max(2, number));
+		taken.add(distinct);
+		return distinct;
+	});
 }
 
 /** Whether a name is what a file is called in a backup: changed where KooDrive doesn't accept it, and numbered. */
 function isNameOf(fileName: string, original: string): boolean {
+	if (NOT_A_NAME.includes(original)) return false;
 	const clean = toFileName(original);
 	if (clean === fileName || clean === fileName.replace(NUMBER, '')) return true;
 	const number = Number(NUMBER.exec(fileName)?.[1] ?? 1);

@@ -37,6 +37,8 @@ export class Links<Key> {
 	/** The requests in flight, by what they ask for. */
 	private readonly asked = new Map<Key, Promise<unknown>>();
 
+	private readonly done = new Set<Key>();
+
 	private readonly positions: ReadonlyMap<Key, number>;
 
 	/** @param keys in the order in which they're needed */
@@ -69,15 +71,19 @@ export class Links<Key> {
 		return received;
 	}
 
-	/** There may be thousands. */
+	/** Forgets the link to what was transferred. */
 	drop(key: Key): void {
 		this.links.delete(key);
+		this.done.add(key);
 	}
 
 	private async renew(key: Key, transfer: Transfer): Promise<string> {
 		const { shared } = transfer;
-		const first = this.positions.get(key)!;
-		const keys = this.keys.slice(first, first + shared.linksPerRequest);
+		const size = shared.linksPerRequest;
+		const position = this.positions.get(key)!;
+		// Whichever of them comes first, the same ones are asked for together.
+		const first = position - (position % size);
+		const keys = this.keys.slice(first, first + size).filter((each) => !this.done.has(each));
 		// Added before those that wait for it go on.
 		const asked = this.ask(keys, transfer).then((received) => this.add(received));
 		for (const each of keys) this.asked.set(each, asked);

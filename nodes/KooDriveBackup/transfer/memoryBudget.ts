@@ -1,15 +1,17 @@
-/** Bounds the bytes of files that n8n holds in memory as a whole. */
+/** Bounds the bytes of files that n8n holds in memory as a whole, where it does. */
 export class MemoryBudget {
 	private used = 0;
+
+	private isLifted = false;
 
 	private readonly waiting: Array<{ bytes: number; start: () => void }> = [];
 
 	/** @param most bytes; a file that is larger is in transfer alone */
-	constructor(private most: number) {}
+	constructor(private readonly most: number) {}
 
 	/** Lets everything begin, because n8n holds no file in memory. */
 	lift(): void {
-		this.most = Infinity;
+		this.isLifted = true;
 		this.startWaiting();
 	}
 
@@ -33,10 +35,9 @@ export class MemoryBudget {
 	}
 
 	private startWaiting(): void {
-		for (;;) {
-			const [next] = this.waiting;
-			const isFree = next !== undefined && (this.used === 0 || this.used + next.bytes <= this.most);
-			if (!isFree) return;
+		for (let [next] = this.waiting; next !== undefined; [next] = this.waiting) {
+			const fits = this.isLifted || this.used === 0 || this.used + next.bytes <= this.most;
+			if (!fits) return;
 			this.waiting.shift();
 			this.used += next.bytes;
 			next.start();

@@ -64,7 +64,7 @@ export async function sendParts(
 	{ fileId, parts, sha256, received }: PartsToSend,
 ): Promise<void> {
 	const askForLinks = async (numbers: number[]): Promise<ReceivedLinks<number>> => {
-		const wanted = parts.slice(numbers[0]! - 1, numbers.at(-1)!);
+		const wanted = numbers.map((number) => parts[number - 1]!);
 		const { body, date } = await transfer.request(getUploadLinks(fileId, wanted));
 		return { links: readUploadLinks(body), date };
 	};

@@ -15,7 +15,7 @@ import { RequestFailedError, settle } from '../../shared/errors/requestFailedErr
 import type { NodeExecution, Sender } from '../../shared/execution/nodeExecution';
 import type { KooDriveResponse } from '../../shared/http/client';
 import type { Clock } from '../../shared/http/clock';
-import { Limiter } from '../../shared/http/limiter';
+import { Limiter, UNLIMITED } from '../../shared/http/limiter';
 import type { KooDriveRequest } from '../../shared/http/request';
 import type { RequestOptions } from '../../shared/http/retry';
 import { MemoryBudget } from './memoryBudget';
@@ -35,6 +35,9 @@ export class SharedTransfers {
 
 	/** For files that n8n holds in memory as a whole. */
 	readonly memory = new MemoryBudget(MOST_HELD);
+
+	/** Where n8n stores files, once it has stored one. */
+	binaryMode: string | undefined;
 
 	/** Off for the rest of the execution once KooDrive has rejected files that are offered by their hashes. */
 	offersHashes = true;
@@ -118,10 +121,15 @@ export class Transfer {
 
 	/** @param spaceId names one of several individual spaces */
 	async findContainerId(spaceId?: string): Promise<string> {
-		const { body } = await this.request(getSpace(this.item.client.userId, spaceId));
-		const containerId = readContainerId(body);
-		if (containerId !== undefined) return containerId;
-		throw new RequestFailedError({ reason: 'responseIncomplete', detail: 'no container ID' });
+		const { execution, item } = this;
+		const sender = { ...item, place: UNLIMITED };
+		return await execution.share(sender, `space ${spaceId}`, async () => {
+			const { body, attempts } = await this.request(getSpace(item.client.userId, spaceId));
+			const containerId = readContainerId(body);
+			if (containerId !== undefined) return containerId;
+			const detail = 'no container ID';
+			throw new RequestFailedError({ reason: 'responseIncomplete', detail }, attempts);
+		});
 	}
 
 	/** @throws RequestFailedError when there is an outage that lasts too long, or the transfer is to end */

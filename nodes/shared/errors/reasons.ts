@@ -234,6 +234,15 @@ export const REASONS = {
 		description: RUN_AGAIN,
 		mayHaveExecuted: true,
 	},
+	recordNotCompleted: {
+		message: "KooDrive accepted the completion, but the record doesn't show it",
+		description:
+			"Check the record with 'Get' of the resource 'Record'. If its status becomes 1, the backup is complete. Otherwise, run the node again.",
+	},
+	fileListIncomplete: {
+		message: "KooDrive's list of the files of the backup is incomplete",
+		description: RUN_AGAIN,
+	},
 	recordTimeInvalid: {
 		message: "the creation time of a backup can't be read or is in the future",
 		description:
@@ -293,6 +302,11 @@ export const REASONS = {
 		message: "n8n couldn't store the file's binary data",
 		description:
 			"Check that n8n's binary data storage (environment variable N8N_DEFAULT_BINARY_DATA_MODE) has free space and that n8n may write to it.",
+	},
+	contentTooLarge: {
+		message: "the file is too large for n8n's binary data mode",
+		description:
+			"In the mode 'database', n8n stores files of up to 512 MB, unless the environment variable N8N_BINARY_DATA_DATABASE_MAX_FILE_SIZE says otherwise; in memory, up to 400 MB. Set N8N_DEFAULT_BINARY_DATA_MODE to filesystem or s3.",
 	},
 	linkInsecure: {
 		message: "KooDrive returned a link that doesn't use https",

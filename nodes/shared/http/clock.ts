@@ -37,3 +37,32 @@ export function createPause(clock: Pick<Clock, 'monotonic' | 'sleep'>): () => Pr
 		turnEnd = clock.monotonic() + LONGEST_TURN;
 	};
 }
+
+/**
+ * Lets a task finish that has begun when a signal fires.
+ *
+ * @param milliseconds that it gets after the signal
+ * @param task gets the signal that ends it
+ */
+export async function letFinish<Value>(
+	signal: AbortSignal | undefined,
+	milliseconds: number,
+	clock: Pick<Clock, 'sleep'>,
+	task: (signal: AbortSignal) => Promise<Value>,
+): Promise<Value> {
+	const late = new AbortController();
+	const over = new AbortController();
+	const wait = async () => await clock.sleep(milliseconds, over.signal);
+	const onAbort = () =>
+		void wait()
+			.then(() => late.abort())
+			.catch(() => undefined);
+	if (signal?.aborted === true) onAbort();
+	else signal?.addEventListener('abort', onAbort);
+	try {
+		return await task(late.signal);
+	} finally {
+		signal?.removeEventListener('abort', onAbort);
+		over.abort();
+	}
+}

@@ -232,15 +232,16 @@ function isTransient({ reason }: Failure): boolean {
 }
 
 /** Leases that can't be released within this many milliseconds are left to expire. */
-const RELEASE_TIMEOUT = 15_000;
+export const RELEASE_TIMEOUT = 15_000;
 
-/** Ends leases, and releases those that are to be released, as far as that is possible in {@link RELEASE_TIMEOUT}. */
+/** Ends leases, and releases those that are to be released, as far as that is possible in that time. */
 export async function finishRenewers(
 	renewers: readonly LeaseRenewer[],
 	clock: Clock,
+	milliseconds = RELEASE_TIMEOUT,
 ): Promise<void> {
 	const finished = new AbortController();
-	const timeout = clock.sleep(RELEASE_TIMEOUT, finished.signal).catch(() => undefined);
+	const timeout = clock.sleep(milliseconds, finished.signal).catch(() => undefined);
 	await Promise.race([
 		Promise.all(renewers.map(async (renewer) => await renewer.finish())),
 		timeout,

@@ -8,10 +8,12 @@ import type { Item } from '../execution/item';
 import { nameSubject } from '../execution/messages';
 import type { NodeExecution, Sender } from '../execution/nodeExecution';
 import type { Clock } from '../http/clock';
+import { letFinish } from '../http/clock';
+import { LONG_DEADLINE } from '../http/retry';
 import { getLeaseExecution } from './leaseExecution';
 import { leaseRegistry } from './leaseRegistry';
 import type { Lease } from './leaseRenewer';
-import { finishRenewers, LeaseRenewer } from './leaseRenewer';
+import { finishRenewers, LeaseRenewer, RELEASE_TIMEOUT } from './leaseRenewer';
 import { lockMessages } from './lockMessages';
 import { CLOCK_CHECK_PERIOD, SuspensionDetector } from './suspension';
 
@@ -73,6 +75,12 @@ export function requireFinishHandler(
  */
 const RENEW_EVERY = 30_000;
 
+/** Milliseconds in which the creation of a lock may still finish after a stop. */
+const FINISH_CREATION = 5_000;
+
+/** Milliseconds in which a release is tried at least. */
+const SHORTEST_RELEASE = 2_000;
+
 /** A lock that is renewed in the background while a task runs under it. */
 export interface HeldLock {
 	lockId: string;
@@ -116,7 +124,13 @@ async function createHeldLock(
 	const failedStep = "the backup lock couldn't be created";
 	// Repeating it does no harm: a lock whose response was lost is used by nothing, and expires after 10 minutes.
 	const request = { ...createLock(moduleCode), idempotent: true };
-	const { body, attempts } = await execution.send(item, request).catch(
+	const { clock, cancelSignal: stopSignal } = execution;
+	// What is created after a stop can be released only if its ID arrives.
+	const { client, policy, place } = item;
+	const options = { timeout: policy.timeout, place, deadline: LONG_DEADLINE, stopSignal };
+	const create = async (signal: AbortSignal) =>
+		await client.request(request, { ...options, signal });
+	const { body, attempts } = await letFinish(stopSignal, FINISH_CREATION, clock, create).catch(
 		onFailure((error) => {
 			throw error.with({ failedStep });
 		}),
@@ -140,13 +154,19 @@ async function runUnder<Result>(
 	const getLoss = () => renewer.getLoss();
 	const stopSignal =
 		cancelSignal === undefined ? lost.signal : AbortSignal.any([lost.signal, cancelSignal]);
+	let stoppedAt = Infinity;
+	const noteStop = () => (stoppedAt = clock.monotonic());
+	if (stopSignal.aborted) noteStop();
+	stopSignal.addEventListener('abort', noteStop, { once: true });
 	try {
 		return await task({ lockId, getLoss, stopSignal });
 	} catch (error) {
 		throw toLossIfCanceled(error, getLoss());
 	} finally {
 		over.abort();
-		await finishRenewers([renewer], clock);
+		// After a stop, everything ends within that time.
+		const left = RELEASE_TIMEOUT - Math.max(0, clock.monotonic() - stoppedAt);
+		await finishRenewers([renewer], clock, Math.max(SHORTEST_RELEASE, left));
 	}
 }
 

@@ -1,3 +1,4 @@
+import type { IExecuteFunctions } from 'n8n-workflow';
 import { UserError } from 'n8n-workflow';
 
 import {
@@ -8,8 +9,10 @@ import {
 import type { Item } from '../../../shared/execution/item';
 import { defineJointOperation } from '../../../shared/execution/operation';
 import { holdLock } from '../../../shared/leases/locks';
-import { inputField, parallelTransfers, skipStored } from '../../fields';
+import { fileNamesField, inputField, parallelTransfers, skipStored } from '../../fields';
+import { countFiles } from '../../../shared/records/format';
 import { collectFiles } from '../../transfer/collectFiles';
+import { selectByName } from '../../transfer/namePatterns';
 import { getSharedTransfers } from '../../transfer/transfer';
 import { showHint } from '../../showHint';
 import { BackupRun } from './backupRun';
@@ -40,7 +43,12 @@ export const backUp = defineJointOperation({
 			},
 		),
 	},
-	options: { parallelTransfers, properties: propertiesField, skipStored },
+	options: {
+		fileNames: fileNamesField('back up'),
+		parallelTransfers,
+		properties: propertiesField,
+		skipStored,
+	},
 	messages: { ...backupMessages, done: 'completed' },
 	outlastsOutages: true,
 	isForFiles: true,
@@ -51,7 +59,8 @@ export const backUp = defineJointOperation({
 		const moduleCode = requireSame(items, 'Backup Type', ({ values }) => values.moduleCode);
 		const deviceId = requireSame(items, 'Device', ({ values }) => values.deviceId);
 		const { properties } = first.values;
-		const { files } = await collectFiles(items, execution);
+		const collected = await collectFiles(items, execution);
+		const files = selectByName(collected.files, first.values.fileNames, ({ path }) => path);
 		const startedAt = execution.clock.monotonic();
 		const { record, uploaded } = await holdLock(first, execution, moduleCode, async (lock) => {
 			const shared = getSharedTransfers(execution, first.values.parallelTransfers);
@@ -61,9 +70,32 @@ export const backUp = defineJointOperation({
 		});
 		const summary = summarize(uploaded, execution.clock.monotonic() - startedAt);
 		showHint(execution.context, summary.sentence);
+		const filesLeftOut = collected.files.length - files.length;
+		showWhatIsLeftOut(execution.context, { ...collected, filesLeftOut });
+		warnOfLoop(execution.context);
 		return [{ json: { ...record, ...summary.counts } }];
 	},
 });
+
+function showWhatIsLeftOut(
+	context: IExecuteFunctions,
+	{ fieldsLeftOut, filesLeftOut }: { fieldsLeftOut: number; filesLeftOut: number },
+): void {
+	if (fieldsLeftOut > 0) {
+		const fields = fieldsLeftOut === 1 ? '1 binary field' : `${fieldsLeftOut} binary fields`;
+		showHint(context, `Left out ${fields}, because 'Input Data Field Name' doesn't name them.`);
+	}
+	if (filesLeftOut === 0) return;
+	showHint(context, `Left out ${countFiles(filesLeftOut)}, because of 'File Names'.`);
+}
+
+/** Retention counts each backup, so that a few rounds of one night would take the place of the nights before. */
+function warnOfLoop(context: IExecuteFunctions): void {
+	const { $runIndex: runIndex } = context.getWorkflowDataProxy(0);
+	if (typeof runIndex !== 'number' || runIndex === 0) return;
+	const text = `This is backup ${runIndex + 1} of this execution. Place the node behind the loop to make one backup.`;
+	showHint(context, text, 'warning');
+}
 
 /** One node makes one backup, whatever its items say. */
 function requireSame<Values>(

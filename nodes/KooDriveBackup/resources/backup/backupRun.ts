@@ -10,12 +10,14 @@ import {
 	readStatus,
 	RECORD_STATUS,
 } from '../../../shared/api/records';
+import { quoteId } from '../../../shared/errors/quote';
 import { getReason } from '../../../shared/errors/reasons';
-import { RequestFailedError } from '../../../shared/errors/requestFailedError';
-import type { Item } from '../../../shared/execution/item';
-import type { NodeExecution } from '../../../shared/execution/nodeExecution';
+import { RequestFailedError, settle } from '../../../shared/errors/requestFailedError';
+import type { NodeExecution, Sender } from '../../../shared/execution/nodeExecution';
 import type { KooDriveResponse } from '../../../shared/http/client';
+import { letFinish } from '../../../shared/http/clock';
 import type { KooDriveRequest } from '../../../shared/http/request';
+import { getBackoff } from '../../../shared/http/retry';
 import type { HeldLock } from '../../../shared/leases/locks';
 import { recordsBeingWritten } from '../../../shared/records/recordsBeingWritten';
 import type { FileToBackUp } from '../../transfer/collectFiles';
@@ -26,8 +28,15 @@ import type { UploadedFile } from '../../transfer/uploadFile';
 import { uploadFile } from '../../transfer/uploadFile';
 import { uploadMessages } from '../file/messages';
 
+/** Milliseconds in which the creation of the record may still finish after a stop, so that it can be deleted. */
+const FINISH_CREATION = 5_000;
+
 /** Cleaning up may take this many milliseconds; the lock is released after it. */
-const CLEAN_UP_TIMEOUT = 10_000;
+const CLEAN_UP_TIMEOUT = 8_000;
+
+/** Milliseconds in which a record that was completed must show it, and after a stop. */
+const SHOW_COMPLETION = 540_000;
+const SHOW_COMPLETION_AFTER_STOP = 15_000;
 
 const MAY_EXIST =
 	"KooDrive may have created an incomplete record: 'Delete Incomplete After' of 'Delete Old' removes it.";
@@ -38,7 +47,7 @@ export class BackupRun {
 
 	constructor(
 		private readonly execution: NodeExecution,
-		private readonly item: Item<unknown>,
+		private readonly item: Pick<Sender, 'client' | 'policy'>,
 		shared: SharedTransfers,
 		private readonly lock: HeldLock,
 		private readonly newRecord: NewRecord,
@@ -49,45 +58,45 @@ export class BackupRun {
 
 	/**
 	 * @returns the completed record
-	 * @throws RequestFailedError when there is none; then the incomplete record has been deleted, if that was possible
+	 * @throws RequestFailedError when there is none; it names what is left
 	 */
 	async run(
 		files: readonly FileToBackUp[],
 		skipStored: boolean,
 	): Promise<{ record: IDataObject; uploaded: UploadedFile[] }> {
-		const created = await this.createRecord();
-		const recordId = String(created.recordId);
+		const recordId = await this.createRecord();
 		recordsBeingWritten.add(recordId);
 		try {
-			return await this.write(created, recordId, files, skipStored);
+			const uploaded = await settle(this.uploadAll(files, recordId, skipStored));
+			if (uploaded instanceof RequestFailedError) throw await this.cleanUp(recordId, uploaded);
+			const record = await this.complete(recordId);
+			const { cancelSignal, context, id } = this.execution;
+			// n8n shows an execution that was stopped as canceled, whatever the node returns.
+			if (cancelSignal?.aborted)
+				context.logger.warn(`Execution ${id}: Record ${recordId} is complete.`);
+			return { record, uploaded };
 		} finally {
 			recordsBeingWritten.delete(recordId);
 		}
 	}
 
-	private async write(
-		created: IDataObject,
-		recordId: string,
-		files: readonly FileToBackUp[],
-		skipStored: boolean,
-	): Promise<{ record: IDataObject; uploaded: UploadedFile[] }> {
-		let uploaded: UploadedFile[];
-		try {
-			uploaded = await this.uploadAll(files, recordId, skipStored);
-		} catch (error) {
-			return await this.fail(error, recordId);
+	/** Repeated if its outcome is unknown: a record whose response was lost stays empty and incomplete. */
+	private async createRecord(): Promise<string> {
+		const { stopSignal, lockId } = this.lock;
+		const request = { ...createRecord(lockId, this.newRecord), idempotent: true };
+		const create = async (signal: AbortSignal) =>
+			await this.transfer.request(request, { signal, stopSignal });
+		const { clock } = this.execution;
+		const response = await settle(letFinish(stopSignal, FINISH_CREATION, clock, create));
+		const failedStep = "the backup record couldn't be created";
+		if (response instanceof RequestFailedError) {
+			const error = response.with({ failedStep });
+			throw mayBeCarriedOut(response) ? this.nameRest(error, MAY_EXIST) : error;
 		}
-		let failure: RequestFailedError | undefined;
-		try {
-			await this.transfer.request(completeRecord(recordId, this.lock.lockId));
-		} catch (error) {
-			failure = toError(error).with({ failedStep: "the backup record couldn't be completed" });
-		}
-		const record = await this.readRecord(recordId, failure === undefined);
-		if (failure === undefined) return { record: record ?? { ...created, status: 1 }, uploaded };
-		if (record && readStatus(record) === RECORD_STATUS.completed) return { record, uploaded };
-		if (record !== undefined) return await this.fail(failure, recordId);
-		throw failure.with({ note: `It's unknown whether record ${recordId} is complete: check it.` });
+		const record = readRecord(response.body);
+		if (record !== undefined) return String(record.recordId);
+		const { attempts } = response;
+		throw new RequestFailedError({ reason: 'responseIncomplete', failedStep }, attempts);
 	}
 
 	private async uploadAll(
@@ -106,69 +115,124 @@ export class BackupRun {
 		});
 	}
 
-	/** Repeated if its outcome is unknown: then an incomplete record may be left, which Delete Old can remove. */
-	private async createRecord(): Promise<IDataObject> {
-		const failedStep = "the backup record couldn't be created";
-		// Repeating it does no harm: a record whose response was lost stays empty and incomplete, so it's never restored.
-		const request = { ...createRecord(this.lock.lockId, this.newRecord), idempotent: true };
-		let response: KooDriveResponse;
-		try {
-			response = await this.transfer.request(request);
-		} catch (error) {
-			const failed = toError(error).with({ failedStep });
-			const mayExist =
-				failed.attempts?.outcomeUnknown === true ||
-				getReason(failed.failure.reason).mayHaveExecuted;
-			throw mayExist ? failed.with({ note: MAY_EXIST }) : failed;
+	/** Once this was requested, the record may be complete, and isn't deleted unless KooDrive has rejected it. */
+	private async complete(recordId: string): Promise<IDataObject> {
+		const response = await settle(
+			this.transfer.request(completeRecord(recordId, this.lock.lockId)),
+		);
+		if (!(response instanceof RequestFailedError)) {
+			const error = new RequestFailedError({
+				reason: 'recordNotCompleted',
+				detail: `record ${quoteId(recordId)}`,
+			});
+			return await this.waitForCompletion(recordId, error, `Record ${recordId} wasn't deleted.`);
 		}
-		const record = readRecord(response.body);
+		const error = response.with({ failedStep: "the backup record couldn't be completed" });
+		if (!mayBeCarriedOut(response)) {
+			const { clock } = this.execution;
+			const read = await this.sendUntil(clock.monotonic() + CLEAN_UP_TIMEOUT, getRecord(recordId));
+			const completed = read instanceof RequestFailedError ? undefined : readCompleted(read);
+			if (completed !== undefined) return completed;
+			throw await this.cleanUp(recordId, error);
+		}
+		const rest = `It's unknown whether record ${recordId} is complete: check it.`;
+		return await this.waitForCompletion(recordId, error, rest);
+	}
+
+	/** @throws RequestFailedError `error`, when the record doesn't show that it's complete */
+	private async waitForCompletion(
+		recordId: string,
+		error: RequestFailedError,
+		rest: string,
+	): Promise<IDataObject> {
+		const { clock, cancelSignal } = this.execution;
+		const record = await letFinish(
+			cancelSignal,
+			SHOW_COMPLETION_AFTER_STOP,
+			clock,
+			async (signal) => await this.readUntilComplete(recordId, signal),
+		);
 		if (record !== undefined) return record;
-		throw new RequestFailedError({ reason: 'responseIncomplete', failedStep }, response.attempts);
+		throw this.nameRest(error, rest);
+	}
+
+	/** @returns `undefined` when the record doesn't show in time that it's complete */
+	private async readUntilComplete(
+		recordId: string,
+		signal: AbortSignal,
+	): Promise<IDataObject | undefined> {
+		const { clock } = this.execution;
+		const { client, policy } = this.item;
+		const { timeout } = policy;
+		const endsAt = clock.monotonic() + SHOW_COMPLETION;
+		for (let reads = 1; ; reads++) {
+			const deadline = endsAt - clock.monotonic();
+			if (deadline <= 0 || signal.aborted) return undefined;
+			const response = await settle(
+				client.request(getRecord(recordId), { timeout, deadline, signal }),
+			);
+			if (response instanceof RequestFailedError) {
+				if (!isWorthWaiting(response)) return undefined;
+			} else {
+				const completed = readCompleted(response);
+				if (completed !== undefined) return completed;
+			}
+			await clock.sleep(getBackoff(reads, clock), signal).catch(() => undefined);
+		}
 	}
 
 	/**
-	 * @param isCompleted whether that is known already; otherwise it's important enough to ask even after a stop
-	 * @returns `undefined` where the record couldn't be read
+	 * Deletes the incomplete record.
+	 *
+	 * @returns the error; it names the record if that is left
 	 */
-	private async readRecord(
-		recordId: string,
-		isCompleted: boolean,
-	): Promise<IDataObject | undefined> {
-		const request = getRecord(recordId);
-		try {
-			const { body } = isCompleted
-				? await this.execution.send(this.item, request)
-				: await this.sendInCleanUp(request, 60_000);
-			return readRecord(body);
-		} catch {
-			return undefined;
-		}
+	private async cleanUp(recordId: string, error: RequestFailedError): Promise<RequestFailedError> {
+		const endsAt = this.execution.clock.monotonic() + CLEAN_UP_TIMEOUT;
+		const deleted = await this.sendUntil(endsAt, deleteRecord(recordId, this.lock.lockId));
+		if (!(deleted instanceof RequestFailedError)) return error;
+		// A lock that has expired gives the same response as a record that doesn't exist.
+		const isGone =
+			isNotFound(deleted) && isNotFound(await this.sendUntil(endsAt, getRecord(recordId)));
+		if (isGone) return error;
+		const rest = `The incomplete record ${recordId} couldn't be deleted: delete it, or use 'Delete Incomplete After' of 'Delete Old'.`;
+		return this.nameRest(error, rest);
 	}
 
-	/** Deletes the incomplete record. A clean-up that fails doesn't hide the first error. */
-	private async fail(error: unknown, recordId: string): Promise<never> {
-		const isDeleted = await this.sendInCleanUp(
-			deleteRecord(recordId, this.lock.lockId),
-			CLEAN_UP_TIMEOUT,
-		).then(
-			() => true,
-			(failed: unknown) => toError(failed).failure.reason === 'notFound',
-		);
-		const note = `The incomplete record ${recordId} couldn't be deleted: delete it, or use 'Delete Incomplete After' of 'Delete Old'.`;
-		throw isDeleted ? error : toError(error).with({ note });
-	}
-
-	private async sendInCleanUp(
+	/** @param endsAt by the monotonic clock, in milliseconds */
+	private async sendUntil(
+		endsAt: number,
 		request: KooDriveRequest,
-		deadline: number,
-	): Promise<KooDriveResponse> {
+	): Promise<KooDriveResponse | RequestFailedError> {
 		const { client, policy } = this.item;
+		const deadline = Math.max(1, endsAt - this.execution.clock.monotonic());
 		const timeout = Math.min(policy.timeout ?? deadline, deadline);
-		return await client.request(request, { timeout, deadline });
+		return await settle(client.request(request, { timeout, deadline }));
+	}
+
+	/** After a stop, the error is shown nowhere. */
+	private nameRest(error: RequestFailedError, rest: string): RequestFailedError {
+		const { context, id } = this.execution;
+		context.logger.warn(`Execution ${id}: ${rest}`);
+		return error.with({ note: rest });
 	}
 }
 
-function toError(error: unknown): RequestFailedError {
-	if (error instanceof RequestFailedError) return error;
-	return new RequestFailedError({ reason: 'invalidInput', detail: String(error) });
+function readCompleted({ body }: KooDriveResponse): IDataObject | undefined {
+	const record = readRecord(body);
+	return record && readStatus(record) === RECORD_STATUS.completed ? record : undefined;
+}
+
+function isNotFound(response: KooDriveResponse | RequestFailedError): boolean {
+	return response instanceof RequestFailedError && response.failure.reason === 'notFound';
+}
+
+/** A copy of KooDrive's data may not have the record yet. */
+function isWorthWaiting(error: RequestFailedError): boolean {
+	return isNotFound(error) || getReason(error.failure.reason).retryable;
+}
+
+/** Whether KooDrive may have carried out a request although it failed. */
+function mayBeCarriedOut({ failure, attempts }: RequestFailedError): boolean {
+	if (attempts === undefined || attempts.count === 0) return false;
+	return attempts.outcomeUnknown || getReason(failure.reason).mayHaveExecuted;
 }

@@ -7,8 +7,7 @@ import { idField } from '../../../shared/execution/fields';
 import type { NodeExecution, Sender } from '../../../shared/execution/nodeExecution';
 import { defineOperation } from '../../../shared/execution/operation';
 import { outputField, spaceId } from '../../fields';
-import { storeContent } from '../../transfer/content';
-import { createDownloadLinks, downloadFile } from '../../transfer/downloadFile';
+import { createDownloadLinks, downloadToStorage, isCheckable } from '../../transfer/downloadFile';
 import { runTransfer } from '../../transfer/transfer';
 import { fileMessages } from './messages';
 
@@ -45,15 +44,12 @@ export const download = defineOperation({
 		const { recordId, fileId, ...values } = item.values;
 		const file = await findFile(execution, item, recordId, fileId);
 		return await runTransfer(execution, item, async (transfer) => {
-			const containerId = values.spaceId ?? (await transfer.findContainerId());
+			const containerId = await transfer.findContainerId(values.spaceId);
 			const links = createDownloadLinks(transfer, containerId, [fileId]);
-			const binary = await downloadFile(
-				transfer,
-				links,
-				file,
-				async (chunks) => await storeContent(transfer, chunks, file.fileName || fileId),
-			);
-			return [{ json: { ...file, recordId }, binary: { [values.outputField]: binary } }];
+			const name = file.fileName || fileId;
+			const data = await downloadToStorage(transfer, links, file, name);
+			const json = { ...file, checked: isCheckable(file), recordId };
+			return [{ json, binary: { [values.outputField]: data } }];
 		});
 	},
 });

@@ -2,6 +2,8 @@ import { UserError } from 'n8n-workflow';
 
 import { MAX_DESCRIPTION } from '../../../shared/api/files';
 import { lockIdField, recordField } from '../../../shared/execution/commonFields';
+import { quoteId } from '../../../shared/errors/quote';
+import { onFailure } from '../../../shared/errors/requestFailedError';
 import type { Field } from '../../../shared/execution/fields';
 import { optional, textField } from '../../../shared/execution/fields';
 import { defineOperation } from '../../../shared/execution/operation';
@@ -84,6 +86,10 @@ export const upload = defineOperation({
 			item,
 			async (transfer) => await uploadFile(transfer, content, target),
 			() => getLoss(lockId, execution),
+		).catch(
+			onFailure((error) => {
+				throw error.with({ failedStep: `${quoteId(target.fileName)} couldn't be uploaded` });
+			}),
 		);
 		return [{ json: { ...file, recordId } }];
 	},
