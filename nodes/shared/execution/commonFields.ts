@@ -179,8 +179,7 @@ export const requestOptions = {
 		type: 'number',
 		typeOptions: { minValue: 1, maxValue: 10, numberPrecision: 0 },
 		default: 10,
-		description:
-			'Maximum number of attempts per request after a transient failure (1 to 10)',
+		description: 'Maximum number of attempts per request after a transient failure (1 to 10)',
 	}),
 	timeout: numberField(timeoutProperty),
 };

@@ -26,8 +26,7 @@ export const lockMessages: SharedMessages = {
 		},
 		responseIncomplete: {
 			message: "KooDrive reported success, but didn't return a lock ID",
-			description:
-				'Run the node again. If it happens again, contact your KooDrive administrator.',
+			description: 'Run the node again. If it happens again, contact your KooDrive administrator.',
 		},
 	},
 };

@@ -35,8 +35,7 @@ export const cleanupMessages: OperationMessages = {
 		},
 		responseIncomplete: {
 			message: 'KooDrive reported success, but left out the lock, or the ID of a record',
-			description:
-				'Run the node again. If it happens again, contact your KooDrive administrator.',
+			description: 'Run the node again. If it happens again, contact your KooDrive administrator.',
 		},
 	},
 };

@@ -15,8 +15,7 @@ export const deviceMessages: SharedMessages = {
 		},
 		responseIncomplete: {
 			message: "KooDrive reported success, but didn't return the device",
-			description:
-				'Run the node again. If it happens again, contact your KooDrive administrator.',
+			description: 'Run the node again. If it happens again, contact your KooDrive administrator.',
 		},
 	},
 };

@@ -26,8 +26,7 @@ export const recordMessages: SharedMessages = {
 		},
 		responseIncomplete: {
 			message: "KooDrive reported success, but didn't return a record",
-			description:
-				'Run the node again. If it happens again, contact your KooDrive administrator.',
+			description: 'Run the node again. If it happens again, contact your KooDrive administrator.',
 		},
 	},
 };
@@ -73,8 +72,7 @@ export const listMessages: SharedMessages = {
 		},
 		responseIncomplete: {
 			message: "KooDrive reported success, but didn't return a list of records",
-			description:
-				'Run the node again. If it happens again, contact your KooDrive administrator.',
+			description: 'Run the node again. If it happens again, contact your KooDrive administrator.',
 		},
 	},
 };
