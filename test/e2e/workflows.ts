@@ -15,6 +15,7 @@ import type { N8nServer } from './server';
 
 export const NODE_TYPE = 'n8n-nodes-koodrive.kooDriveBackupLock';
 export const BACKUP_NODE_TYPE = 'n8n-nodes-koodrive.kooDriveBackup';
+export const TRIGGER_NODE_TYPE = 'n8n-nodes-koodrive.kooDriveBackupTrigger';
 export const MANUAL_TRIGGER = 'When clicking ‘Execute workflow’';
 
 export interface StoredCredential {
@@ -115,7 +116,7 @@ export async function importWorkflow(
 ): Promise<StoredWorkflow> {
 	const copy = changed(workflow, (node) => {
 		const usesCredential =
-			[NODE_TYPE, BACKUP_NODE_TYPE].includes(node.type.replace(/Tool$/, '')) ||
+			[NODE_TYPE, BACKUP_NODE_TYPE, TRIGGER_NODE_TYPE].includes(node.type.replace(/Tool$/, '')) ||
 			node.parameters.nodeCredentialType === 'kooDriveApi';
 		if (usesCredential) node.credentials = { kooDriveApi: { id, name } };
 		change(node);
