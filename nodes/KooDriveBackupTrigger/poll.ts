@@ -23,7 +23,7 @@ import { CREDENTIAL_TYPE, sendFromNode } from '../shared/http/n8nHttp';
 import { DEADLINE } from '../shared/http/retry';
 import type { BackupList, BackupRecord } from '../shared/records/listBackups';
 import { findLatest, listBackups } from '../shared/records/listBackups';
-import { readSummary } from '../shared/records/summary';
+import { withSummary } from '../shared/records/summary';
 import { checkOverdue, findCompleted, readState } from './events';
 import { fields } from './fields';
 
@@ -177,12 +177,6 @@ function toItem(
 		return { event, deviceId, moduleCode, recordId: null, createTime: null, ageHours: null };
 	}
 	const { record, createdAt } = latest;
-	const summary = readSummary(record);
-	return {
-		...record,
-		event,
-		deviceId,
-		ageHours: Math.round(((now - createdAt) / HOUR) * 10) / 10,
-		...(summary && { summary: { ...summary } }),
-	};
+	const ageHours = Math.round(((now - createdAt) / HOUR) * 10) / 10;
+	return { ...withSummary(record), event, deviceId, ageHours };
 }

@@ -48,13 +48,18 @@ beforeEach(async () => {
 	await useBinaryMode('memory');
 	const lockId = drive.simulator.locks.create('100');
 	const { deviceId } = drive.simulator.devices.bind('n8n', 'file-server-1', 'Linux');
-	const createRecord = (status: number) =>
-		drive.simulator.records.create('100', deviceId, {
+	const createRecord = (status: number) => {
+		const record = drive.simulator.records.create('100', deviceId, {
 			status,
-			properties: '{}',
 			createTime: '2026-11-24T02:00:00.000Z',
 			...(status === 1 && { endTime: '2026-11-24T02:01:00.000Z' }),
-		}).recordId;
+		});
+		const { recordId } = record;
+		const workflow = { id: 'a1', name: 'Nightly' };
+		const summary = { recordId, files: 1, bytes: 9, workflow, execution: '7' };
+		record.properties = JSON.stringify({ n8n: summary });
+		return recordId;
+	};
 	const openId = createRecord(0);
 	const uploaded = await run({ resource: 'file', operation: 'upload', recordId: openId, lockId });
 	const recordId = createRecord(1);

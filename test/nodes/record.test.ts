@@ -194,6 +194,22 @@ describe('Get', () => {
 		expect(json('Next')).toEqual([{ recordId: id }]);
 	});
 
+	test.each(['get', 'getAll'])(
+		'shows what Back Up says of the content, only in the record that it names: %s',
+		async (operation) => {
+			const summary = { files: 3, bytes: 9, workflow: { id: '1', name: 'N' }, execution: '5' };
+			const records = [0, 1].map(() => drive.simulator.records.create('100', 'a'));
+			const { recordId } = records[0]!;
+			const properties = JSON.stringify({ own: 1, n8n: { recordId, ...summary } });
+			for (const record of records) Object.assign(record, { properties });
+			const parameters = { operation, moduleCode: '100', recordId: '={{ $json.recordId }}' };
+			const items = records.map((record) => ({ recordId: record.recordId }));
+			const { json } = await drive.runRecord(parameters, operation === 'get' ? items : [{}]);
+			expect(json('Next').map((record) => record.summary)).toEqual([summary, undefined]);
+			expect(json('Next')[0]).toMatchObject({ properties, parsedProperties: { own: 1 } });
+		},
+	);
+
 	test.each([7, null, 42, { source: 'nightly' }, 'not JSON', ''])(
 		'returns properties that are not JSON as they are, and no parsedProperties: %j',
 		async (properties) => {

@@ -67,6 +67,12 @@ export function readSummary({ recordId, properties }: IDataObject): BackupSummar
 	};
 }
 
+/** Adds what a backup contains to the output of its record, where that is known. */
+export function withSummary(record: IDataObject): IDataObject {
+	const summary = readSummary(record);
+	return summary === undefined ? record : { ...record, summary: { ...summary } };
+}
+
 function readOwn(object: unknown, name: string): unknown {
 	return isJsonObject(object) && Object.hasOwn(object, name) ? object[name] : undefined;
 }

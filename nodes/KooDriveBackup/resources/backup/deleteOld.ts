@@ -30,7 +30,7 @@ import {
 } from '../../../shared/records/listBackups';
 import { parseRecordTime } from '../../../shared/records/recordTime';
 import { recordsBeingWritten } from '../../../shared/records/recordsBeingWritten';
-import { readSummary } from '../../../shared/records/summary';
+import { withSummary } from '../../../shared/records/summary';
 import { showHint } from '../../showHint';
 import type { Deletions } from './cleanupMessages';
 import { cleanupMessages, toFailedCleanup } from './cleanupMessages';
@@ -270,9 +270,5 @@ function report(
 
 /** The properties of thousands of records would make the output too large. */
 function describeRecord({ record }: BackupRecord): IDataObject {
-	const summary = readSummary(record);
-	return {
-		...pick(record, ['recordId', 'status', 'createTime']),
-		...(summary && { summary: { ...summary } }),
-	};
+	return pick(withSummary(record), ['recordId', 'status', 'createTime', 'summary']);
 }

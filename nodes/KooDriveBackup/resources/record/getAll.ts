@@ -2,6 +2,7 @@ import { listRecords, toRecord } from '../../../shared/api/records';
 import { deviceField, limitFields, moduleCodeField } from '../../../shared/execution/commonFields';
 import { collectionField, optional } from '../../../shared/execution/fields';
 import { defineList } from '../../../shared/execution/requestOperation';
+import { withSummary } from '../../../shared/records/summary';
 import { listMessages } from './messages';
 
 export const getAll = defineList({
@@ -21,5 +22,5 @@ export const getAll = defineList({
 	},
 	messages: { ...listMessages, done: 'read' },
 	toRequest: ({ moduleCode, filters }) => listRecords(moduleCode, filters.deviceId),
-	toOutput: toRecord,
+	toOutput: (entry) => withSummary(toRecord(entry)),
 });
