@@ -27,8 +27,11 @@ export const PARTS = {
 	size: 128 * MIB,
 };
 
-/** Milliseconds in which a chunk must be taken: 256 KiB take 32 s where 16 transfers share 1 Mbit/s. */
-const SEND_TIMEOUT = 120_000;
+/**
+ * Milliseconds in which a chunk must be taken. Where 16 transfers share 1 Mbit/s, up to 184 s were measured: Linux says
+ * that there is room again only when a third of a socket's buffer, which may grow to 4 MiB, has been sent.
+ */
+const SEND_TIMEOUT = 300_000;
 
 /** Milliseconds for the response: the sockets of 16 transfers hold up to 64 MiB, which take 9 minutes at 1 Mbit/s. */
 const RESPONSE_TIMEOUT = 600_000;
