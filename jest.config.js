@@ -8,6 +8,7 @@ module.exports = {
 		'\\.slow\\.test\\.ts$',
 	],
 	modulePathIgnorePatterns: ['<rootDir>/.stryker-tmp/'],
+	testEnvironment: '<rootDir>/test/environment.js',
 	transform: { '\\.ts$': ['@swc/jest', { jsc: { target: 'es2022' } }] },
 	collectCoverageFrom: ['dist/**/*.js'],
 	coverageProvider: 'v8',
