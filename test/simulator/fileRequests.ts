@@ -29,7 +29,7 @@ const MIB = 1024 * 1024;
 const GIB = 1024 * MIB;
 
 /** Bytes that every part but the last must have. */
-const SMALLEST_PART = 5 * MIB;
+export const SMALLEST_PART = 5 * MIB;
 const LARGEST_PART = 5 * GIB;
 const LARGEST_FILE = 200 * GIB;
 const LAST_PART_NUMBER = 10_000;
@@ -129,18 +129,22 @@ export class FileUpload {
 	/** The sizes of the parts for which links were given out, by their number. */
 	private sizes = new Map<number, number>();
 
-	/** @param uploadId of its upload in the object store */
+	/**
+	 * @param uploadId of its upload in the object store
+	 * @param smallestPart bytes that every part but the last must have
+	 */
 	constructor(
 		readonly recordId: string,
 		readonly file: FileRequest,
 		readonly uploadId: string,
+		private readonly smallestPart: number,
 	) {}
 
 	/**
 	 * Notes the parts for which links are wanted.
 	 *
-	 * @returns `false` if these can't be parts of this file: more bytes than it has, or a part of less than 5 MiB that
-	 * isn't its end
+	 * @returns `false` if these can't be parts of this file: more bytes than it has, or a part that is too small and isn't
+	 * its end
 	 */
 	expect(parts: PartSize[]): boolean {
 		const sizes = new Map(this.sizes);
@@ -150,7 +154,7 @@ export class FileUpload {
 		// Before the sizes of all earlier parts are known, any last part may be the end.
 		const mayEnd = bytes === this.file.length || sizes.size < last;
 		const areLarge = [...sizes].every(
-			([partNumber, size]) => size >= SMALLEST_PART || (partNumber === last && mayEnd),
+			([partNumber, size]) => size >= this.smallestPart || (partNumber === last && mayEnd),
 		);
 		if (bytes > this.file.length || !areLarge) return false;
 		this.sizes = sizes;
@@ -162,7 +166,7 @@ export class FileUpload {
 		const { file } = this;
 		return (
 			content.length === file.length &&
-			partSizes.slice(0, -1).every((size) => size >= SMALLEST_PART) &&
+			partSizes.slice(0, -1).every((size) => size >= this.smallestPart) &&
 			[sha256, file.sha256].every((digest) => digest === undefined || digest === content.sha256) &&
 			(file.preHash === undefined || file.preHash === preHashOf(content))
 		);

@@ -1,7 +1,7 @@
 import { FileCatalog } from './fileCatalog';
 import type { CatalogedFile, Place } from './fileCatalog';
 import type { FileRequest, PartSize } from './fileRequests';
-import { FileUpload } from './fileRequests';
+import { FileUpload, SMALLEST_PART } from './fileRequests';
 import type { ObjectStore } from './objectStore';
 import { proofCode, proofRange } from './proofCode';
 import type { BackupFile, Records } from './records';
@@ -35,6 +35,9 @@ export type Completion = 'completed' | 'no upload' | 'not intact' | 'duplicate n
 export class Files {
 	/** The most parts that one request may ask links for; the pages name no limit. */
 	mostPartsPerRequest = Infinity;
+
+	/** Bytes that every part but the last must have: a test may allow smaller ones, which take less time. */
+	smallestPart = SMALLEST_PART;
 
 	/** Whether completing a file once more succeeds; otherwise its upload task doesn't exist any longer. */
 	completesAgain = false;
@@ -112,7 +115,7 @@ export class Files {
 			this.catalogFile(fileId, recordId, named, key);
 			return { fileId, fileName, rapidUpload: true, exist: false };
 		}
-		const upload = new FileUpload(recordId, named, this.store.objects.begin());
+		const upload = new FileUpload(recordId, named, this.store.objects.begin(), this.smallestPart);
 		this.uploads.set(fileId, upload);
 		if (this.listsIncomplete) this.list(recordId, this.describe(fileId, named));
 		return { fileId, fileName, rapidUpload: false, exist: false, upload };
@@ -188,7 +191,7 @@ export class Files {
 
 	private describe(
 		fileId: string,
-		{ fileName, description, sha256 = '', length }: Omit<FileRequest, 'multiParts'>,
+		{ fileName, description, sha256, length }: Omit<FileRequest, 'multiParts'>,
 	): BackupFile {
 		const createTime = new Date(this.now()).toISOString();
 		return { fileId, fileName, sha256, size: length, description, createTime };

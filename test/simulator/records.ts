@@ -29,7 +29,8 @@ export interface BackupRecord {
 export interface BackupFile {
 	fileId: string;
 	fileName: string;
-	sha256: string;
+	/** Missing where it isn't known yet. */
+	sha256?: string;
 	/** Bytes. */
 	size: number;
 	description: string;

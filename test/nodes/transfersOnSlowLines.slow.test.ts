@@ -1,0 +1,78 @@
+import { bytes } from '../engine/files';
+import { HOUR, MINUTE, SECOND } from '../setup';
+import { faults } from '../simulator';
+import { expectBackup, expectRestored, MIB, outcomeOf, sum, useTransfers } from './transfers';
+
+/** Bytes per second of 1 Mbit/s. */
+const MEGABIT = 125_000;
+
+const transfers = useTransfers('filesystem', 128 * MIB);
+const { drive, backUp, restore, sent, seconds } = transfers;
+
+const files = Array.from({ length: 20 }, (_, index) => ({
+	content: bytes(10 * MIB, index + 1),
+	name: `${index}`,
+}));
+const total = 200 * MIB;
+
+test.each([1, 5])(
+	'16 transfers share a line of %d Mbit/s: everything arrives once, and the line is used',
+	async (megabits) => {
+		const { line, store } = drive.simulator;
+		Object.assign(line, { up: megabits * MEGABIT, down: megabits * MEGABIT, roundTrip: 150 });
+		const ideal = total / (megabits * MEGABIT);
+
+		seconds();
+		expectBackup(await backUp(files), files, transfers);
+		expect(seconds()).toBeLessThan(ideal / 0.9);
+		expect(sum(sent('PUT').map((put) => put.bytes))).toBe(total);
+		expect(store.mostInFlight).toBe(16);
+
+		await expectRestored(await restore(), files);
+		expect(seconds()).toBeLessThan(ideal / 0.9);
+		expect(sum(sent('GET').map(({ sentBytes }) => sentBytes))).toBe(total);
+	},
+);
+
+test('a part that takes an hour survives two resets', async () => {
+	drive.simulator.line.up = total / 3_600;
+	const [content, name] = [bytes(100 * MIB), 'a'];
+	drive.simulator.store.failNext(faults.reset(90 * MIB), faults.reset(60 * MIB));
+	expectBackup(await backUp([{ content, name }]), [{ content, name }], transfers);
+	expect(seconds()).toBeGreaterThan(1.25 * 3_600);
+	expect(sent('PUT')).toHaveLength(3);
+});
+
+test('a download that takes hours survives ten resets', async () => {
+	const [content, name] = [bytes(50 * MIB), 'a'];
+	await backUp([{ content, name }]);
+	drive.simulator.line.down = total / 4 / 7_200;
+	let resets = 0;
+	drive.simulator.store.faultFor = () => (resets++ < 10 ? faults.reset(4 * MIB) : undefined);
+	await expectRestored(await restore(), [{ content, name }]);
+	expect(sent('GET')).toHaveLength(11);
+});
+
+test('two outages of eight minutes in one backup, minutes apart', async () => {
+	const { line, store } = drive.simulator;
+	line.up = 5 * MEGABIT;
+	const outages = [MINUTE, 15 * MINUTE].map((from) => [from, from + 8 * MINUTE] as const);
+	const began = drive.clock.monotonic();
+	drive.simulator.store.faultFor = () => {
+		const time = drive.clock.monotonic() - began;
+		return outages.some(([from, to]) => time >= from && time < to) ? faults.status(503) : undefined;
+	};
+	const many = [...files, ...files].map((file, index) => ({ ...file, name: `${index}` }));
+	const executed = await backUp(many, { skipStored: false });
+	expectBackup(executed, many, transfers);
+	expect(store.requests.filter(({ status }) => status === 503).length).toBeGreaterThan(16);
+	expect(drive.clock.monotonic() - began).toBeLessThan(HOUR);
+});
+
+test('a lock outlives a backup of hours', async () => {
+	drive.simulator.line.up = MEGABIT;
+	const executed = await backUp(files);
+	expect(outcomeOf(executed)).toBe('success');
+	expect(seconds() * SECOND).toBeGreaterThan(20 * MINUTE);
+	expect(drive.simulator.locks.expiredWhenNeeded).toBe(0);
+});
