@@ -112,7 +112,7 @@ test.each<[string, Fault]>([
 	expect(outcomeOf(await restore())).toBe('success');
 });
 
-test('16 downloads that are cut again and again arrive, each where it was', async () => {
+test('16 downloads that are cut repeatedly arrive, each where it was', async () => {
 	const files = store(...Array.from({ length: 16 }, (_, index) => bytes(3 * MIB, index + 1)));
 	failDownloads(faults.close(MIB));
 	await expectRestored(await restore(), files);

@@ -108,7 +108,7 @@ test.each<[string, Fault]>([
 	['NoSuchUpload', faults.storeError(404, 'NoSuchUpload')],
 	['MalformedXML', faults.storeError(200, 'MalformedXML')],
 	['expired', faults.expired()],
-])('a backup fails for good after %s, and says so at once', async (code, fault) => {
+])('a backup fails for good after %s, and says so immediately', async (code, fault) => {
 	drive.simulator.store.faultFor = () => fault;
 	const explanation = explanationOf(await backUp([files[1]!]));
 	expect(explanation).toContain('"large" couldn\'t be uploaded');
@@ -130,7 +130,7 @@ test.each([-2 * HOUR, 0, 2 * HOUR])(
 	},
 );
 
-test('a Retry-After that is longer than an outage may last ends the transfer at once', async () => {
+test('a Retry-After that is longer than an outage may last ends the transfer immediately', async () => {
 	drive.simulator.store.faultFor = () => faults.status(503, { 'Retry-After': '3600' });
 	expect(explanationOf(await backUp([files[0]!]))).toContain('"small" couldn\'t be uploaded');
 	expect(seconds()).toBeLessThan(600);

@@ -21,7 +21,7 @@ export interface Response<Body> {
 }
 
 /** Sends a request to KooDrive as the simulator's user. A body that isn't text is sent as JSON. */
-export async function send<Body>(
+async function send<Body>(
 	simulator: KooDriveSimulator,
 	method: string,
 	path: string,

@@ -17,8 +17,6 @@ export interface Cut {
 
 /** What a service does to a request in place of serving it as usual. Effects can be combined. */
 export interface Fault {
-	/** @deprecated Faults have no kind; so tests that are being written don't compile. */
-	kind?: never;
 	/** Reads the request and responds with this, and does nothing else; without a body, with what fits the status. */
 	respond?: { status: number; headers?: Record<string, string | string[]>; body?: string };
 	/** Rejects the request, and repeats its Authorization header. */
@@ -180,6 +178,3 @@ function withLinkOrigin(answer: unknown, origin: string): unknown {
 	const link = /"(uploadUrl|url)":"https?:\/\/[^/"]+/g;
 	return JSON.parse(JSON.stringify(answer).replace(link, `"$1":"${origin}`));
 }
-
-/** @deprecated For tests that are being written; use {@link faults}. */
-export const storeFaults = { ...faults, error: faults.storeError, noAnswer: faults.noResponse };

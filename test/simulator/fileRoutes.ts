@@ -19,10 +19,10 @@ const FILES = '/koodrive/ose/v1/files';
 const MOST_DOWNLOADS = 100;
 
 /** The calls on whose responses the pages disagree. */
-export type FileCall = 'createFile' | 'uploadUrl' | 'completeFile' | 'download';
+type FileCall = 'createFile' | 'uploadUrl' | 'completeFile' | 'download';
 
 /** How a response is laid out. */
-export interface ResponseShape {
+interface ResponseShape {
 	/** Whether its fields stand beside `code` or under `data`. */
 	fields: 'flat' | 'data';
 	/** Whether `code` is a number or a text, such as `"0"`. */

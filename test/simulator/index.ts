@@ -17,7 +17,7 @@ import type { Exchange, RecordedRequest, Reply } from './service';
 import { SimulatedService } from './service';
 
 export type { Account } from './authentication';
-export { faults, storeFaults } from './faults';
+export { faults } from './faults';
 export type { Fault } from './faults';
 export type { RecordedRequest } from './service';
 
