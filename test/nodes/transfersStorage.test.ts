@@ -245,6 +245,16 @@ describe('while a restore is written, the storage', () => {
 		expect(transfers.sent('GET').length).toBeLessThanOrEqual(1);
 	});
 
+	test('stores fewer bytes than it got: the node says so', async () => {
+		await backUp([files[0]!]);
+		const original = service().store.bind(service());
+		onStore(async (location, body, ...more) => {
+			const all = Buffer.concat((await (body as Readable).toArray()) as Buffer[]);
+			return await original(location, all.subarray(1), ...more);
+		});
+		expect(outcomeOf(await restore())).not.toBe('success');
+	});
+
 	test('takes its time for each chunk: the file arrives', async () => {
 		await backUp([files[0]!]);
 		const original = service().store.bind(service());
