@@ -75,6 +75,7 @@ const GROUPS: Record<ReasonName, Group> = {
 	contentNotStored: 'transfers',
 	uploadNotFound: 'transfers',
 	checksumMismatch: 'transfers',
+	contentNotCheckable: 'transfers',
 	stateNotChanged: 'transfers',
 	transferRejected: 'transfers',
 	storeUnreachable: 'transfers',

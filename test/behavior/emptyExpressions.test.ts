@@ -79,6 +79,11 @@ function listVariants(
 		: [{}];
 }
 
+/** An option may be shown for one source alone. */
+function isShownFor({ displayOptions }: INodeProperties, { source = '' }: IDataObject): boolean {
+	return displayOptions?.show?.['/source']?.includes(String(source)) ?? true;
+}
+
 function listCases(
 	node: { description: INodeTypeDescription },
 	type: string,
@@ -103,6 +108,7 @@ function listCases(
 			return fields
 				.flatMap((field) => findPlaces(field))
 				.filter(({ property }) => !MAY_BE_NOTHING.includes(property.name))
+				.filter(({ property }) => isShownFor(property, variant))
 				.map((place) => ({
 					name: `${Object.values({ ...selection, ...variant }).join(' ')}: ${place.property.displayName}`,
 					type,

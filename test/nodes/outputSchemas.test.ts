@@ -63,6 +63,14 @@ beforeEach(async () => {
 	const openId = createRecord(0);
 	const uploaded = await run({ resource: 'file', operation: 'upload', recordId: openId, lockId });
 	const recordId = createRecord(1);
+	const summary = {
+		recordId,
+		files: 1,
+		bytes: 9,
+		workflow: { id: 'a', name: 'b' },
+		execution: '1',
+	};
+	drive.simulator.records.records.get(recordId)!.properties = JSON.stringify({ n8n: summary });
 	const files = drive.simulator.records.files.get(openId) ?? [];
 	drive.simulator.records.files.set(recordId, files);
 	ids = { deviceId, recordId, fileId: String(uploaded.fileId), lockId, openId };
@@ -85,6 +93,7 @@ async function run(parameters: IDataObject, type?: string): Promise<IDataObject>
 
 const backupOperations: Array<[string, () => IDataObject]> = [
 	['backup backUp', () => ({ moduleCode: '100', deviceId: ids.deviceId })],
+	['backup verify', () => ({ source: 'record', recordId: ids.recordId })],
 	['backup restore', () => ({ source: 'record', recordId: ids.recordId })],
 	[
 		'backup deleteOld',

@@ -204,6 +204,7 @@ class Receiver {
 	private take(chunk: Uint8Array): Uint8Array {
 		const { size = Infinity } = this.file;
 		this.received += chunk.length;
+		this.transfer.moved = this.received;
 		this.hash.update(chunk);
 		if (this.received <= size) return chunk;
 		throw new RequestFailedError({

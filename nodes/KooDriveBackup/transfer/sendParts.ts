@@ -108,7 +108,8 @@ class PartSender {
 			const link = await links.get(partNumber, transfer, attempts.needsNewLink);
 			const url = requireSecureLink(link, transfer);
 			const attempt = await attempts.begin();
-			const body = new PartBody(this.reader, partSize, this.hash.copy(), attempt);
+			const onSent = (sent: number) => void (transfer.moved = this.offset + sent);
+			const body = new PartBody(this.reader, partSize, this.hash.copy(), attempt, onSent);
 			try {
 				await put(transfer, url, body, attempt.watch);
 				attempt.markSuccess();
@@ -147,6 +148,7 @@ class PartBody {
 		readonly size: number,
 		readonly hash: Hash,
 		private readonly attempt: Attempt,
+		private readonly onSent: (sent: number) => void,
 	) {}
 
 	get isComplete(): boolean {
@@ -161,6 +163,7 @@ class PartBody {
 			const chunk = await this.readNext();
 			hash.update(chunk);
 			this.sent += chunk.length;
+			this.onSent(this.sent);
 			attempt.watch.expectWithin(SEND_TIMEOUT);
 			attempt.markMoved();
 			yield chunk;

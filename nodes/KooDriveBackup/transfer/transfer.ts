@@ -71,6 +71,9 @@ export class Transfer {
 
 	readonly clock: Clock;
 
+	/** Bytes of its file that have been moved so far, for the progress. */
+	moved = 0;
+
 	/**
 	 * @param signal fires when the transfer is to end: the execution was stopped, or the lock is lost
 	 * @param getLoss tells why the lock of the transfer was lost, if it was

@@ -1,4 +1,5 @@
 import groupBy from 'lodash/groupBy';
+import sumBy from 'lodash/sumBy';
 
 import { explainFailure } from '../../shared/errors/describeFailure';
 import type { ReasonMessages } from '../../shared/errors/describeFailure';
@@ -6,7 +7,7 @@ import type { Failure } from '../../shared/errors/failure';
 import { getMessage } from '../../shared/errors/getMessage';
 import { quoteId } from '../../shared/errors/quote';
 import { RequestFailedError } from '../../shared/errors/requestFailedError';
-import { countFiles, formatBytes } from '../../shared/records/format';
+import { countFiles, formatBytes, formatDuration, formatRate } from '../../shared/records/format';
 import type { Transfer } from './transfer';
 
 /** An error names at most this many files. */
@@ -20,11 +21,13 @@ interface TransferOfFiles<File, Result> {
 	/** Transfers one file; throws RequestFailedError. */
 	run: (file: File, transfer: Transfer) => Promise<Result>;
 	getName: (file: File) => string;
+	/** @returns bytes, for the progress; `undefined` where that isn't known */
+	getSize: (file: File) => number | undefined | Promise<number | undefined>;
 	/** For example `uploaded`. */
 	done: string;
 	messages: ReasonMessages;
-	/** How many bytes were transferred with a file. */
-	getBytes: (file: File, result: Result) => number;
+	/** Whether the others are transferred although one has failed. */
+	looksAtAll?: boolean;
 }
 
 interface FailedFile<File> {
@@ -34,7 +37,7 @@ interface FailedFile<File> {
 
 /**
  * Transfers files, some at the same time. If one fails, the others are stopped, because the whole would be incomplete
- * without it.
+ * without it, unless all are to be looked at.
  *
  * @returns a result for each file, in order
  * @throws RequestFailedError of the first file that failed; its notes name the others
@@ -47,12 +50,14 @@ export async function transferAll<File, Result>(
 	const stop = new AbortController();
 	const failures: Array<FailedFile<File>> = [];
 	const results: Result[] = [];
-	const progress = { files: 0, bytes: 0, of: files.length };
-	void logProgress(transfer, progress, how.done, stop.signal);
+	const progress = new Progress(transfer, files.length, how.done);
+	void countSizes(files, how.getSize).then((total) => (progress.total = total));
+	void progress.log(stop.signal);
 	const { limiter, parallelTransfers } = transfer.shared;
 	const waiting = files.entries();
 	const transferOne = async (file: File, index: number): Promise<void> => {
 		const ofFile = transfer.fork(stop.signal);
+		progress.active.add(ofFile);
 		try {
 			const result = await limiter.run(Infinity, undefined, async () => {
 				ofFile.requireActive();
@@ -60,12 +65,14 @@ export async function transferAll<File, Result>(
 			});
 			results[index] = result;
 			progress.files++;
-			progress.bytes += how.getBytes(file, result);
+			progress.bytes += (await how.getSize(file)) ?? ofFile.moved;
 		} catch (error) {
 			const failure = toFailure(error);
 			// Those that were stopped with the first one didn't fail by themselves.
 			if (failures.length === 0 || failure.reason !== 'canceled') failures.push({ file, failure });
-			stop.abort();
+			if (how.looksAtAll !== true) stop.abort();
+		} finally {
+			progress.active.delete(ofFile);
 		}
 	};
 	const work = async (): Promise<void> => {
@@ -89,7 +96,11 @@ function toFailure(error: unknown): Failure {
 /** Files that failed alike are named together. */
 function toError<File>(
 	failures: Array<FailedFile<File>>,
-	{ getName, done, messages }: Pick<TransferOfFiles<File, never>, 'getName' | 'done' | 'messages'>,
+	{
+		getName,
+		done,
+		messages,
+	}: Pick<TransferOfFiles<File, unknown>, 'getName' | 'done' | 'messages'>,
 ): RequestFailedError {
 	const [first, ...others] = failures;
 	const byCause = groupBy(others, ({ failure }) => explainFailure(failure, messages));
@@ -111,21 +122,63 @@ function nameAll(names: string[]): string {
 	return new Intl.ListFormat('en').format(named);
 }
 
+/** @returns bytes; `undefined` where a size isn't known */
+async function countSizes<File>(
+	files: readonly File[],
+	getSize: TransferOfFiles<File, unknown>['getSize'],
+): Promise<number | undefined> {
+	let total = 0;
+	for (const file of files) {
+		const size = await Promise.resolve(getSize(file)).catch(() => undefined);
+		if (size === undefined) return undefined;
+		total += size;
+	}
+	return total;
+}
+
 /** n8n shows no progress of a node, so a long transfer says in the log how far it is. */
-async function logProgress(
-	{ execution: { clock, context } }: Transfer,
-	progress: Readonly<{ files: number; bytes: number; of: number }>,
-	done: string,
-	stopSignal: AbortSignal,
-): Promise<void> {
-	for (;;) {
-		try {
-			await clock.sleep(PROGRESS_PERIOD, stopSignal);
-		} catch {
-			return;
+class Progress {
+	files = 0;
+
+	/** Of the files that are done. */
+	bytes = 0;
+
+	total: number | undefined;
+
+	readonly active = new Set<Transfer>();
+
+	private readonly begunAt: number;
+
+	constructor(
+		private readonly transfer: Transfer,
+		private readonly count: number,
+		private readonly done: string,
+	) {
+		this.begunAt = transfer.clock.monotonic();
+	}
+
+	/** Logs a line each minute, until the signal fires. */
+	async log(stopSignal: AbortSignal): Promise<void> {
+		const { clock, context } = this.transfer;
+		for (;;) {
+			try {
+				await clock.sleep(PROGRESS_PERIOD, stopSignal);
+			} catch {
+				return;
+			}
+			context.logger.info(`Execution ${context.getExecutionId()}: ${this.describe()}`);
 		}
-		context.logger.info(
-			`Execution ${context.getExecutionId()}: ${progress.files} of ${countFiles(progress.of)} (${formatBytes(progress.bytes)}) have been ${done}`,
-		);
+	}
+
+	private describe(): string {
+		const bytes = this.bytes + sumBy([...this.active], 'moved');
+		const seconds = (this.transfer.clock.monotonic() - this.begunAt) / 1000;
+		const files = `${this.files.toLocaleString('en-US')} of ${countFiles(this.count)}`;
+		const moved = [formatBytes(bytes), this.total !== undefined && formatBytes(this.total)];
+		const size = moved.filter(Boolean).join(' of ');
+		const line = `${files} (${size}) have been ${this.done}, at ${formatRate(bytes, seconds)}`;
+		if (this.total === undefined || bytes === 0) return line;
+		const left = Math.max(0, (this.total - bytes) * (seconds / bytes));
+		return `${line}, ${formatDuration(left)} left`;
 	}
 }

@@ -260,6 +260,10 @@ export const REASONS = {
 		message: "the file's upload doesn't exist or has expired",
 		description: 'Run the node again, so that the file is uploaded from the beginning.',
 	},
+	contentNotCheckable: {
+		message: "KooDrive lists no size or no checksum, so the file couldn't be checked",
+		description: `The file was downloaded, but it's unknown whether it's intact. ${PERSISTS}`,
+	},
 	checksumMismatch: {
 		message: "the file's checksum (SHA-256) doesn't match",
 		description:

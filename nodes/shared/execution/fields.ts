@@ -81,7 +81,8 @@ function readParameter(
 /** Fields of other resources and operations are never read, so only what depends on other fields counts. */
 function isShown({ displayOptions }: INodeProperties, parameters: ItemParameters): boolean {
 	return Object.entries(displayOptions?.show ?? {}).every(([name, values]) =>
-		values?.map(String).includes(String(parameters.resolve(name))),
+		// A field in a collection names one outside it like `/source`.
+		values?.map(String).includes(String(parameters.resolve(name.replace('/', '')))),
 	);
 }
 

@@ -11,6 +11,7 @@ import { defineJointOperation } from '../../../shared/execution/operation';
 import { holdLock } from '../../../shared/leases/locks';
 import { fileNamesField, inputField, parallelTransfers, skipStored } from '../../fields';
 import { countFiles } from '../../../shared/records/format';
+import { requireOwnProperties } from '../../../shared/records/summary';
 import { collectFiles } from '../../transfer/collectFiles';
 import { selectByName } from '../../transfer/namePatterns';
 import { getSharedTransfers } from '../../transfer/transfer';
@@ -18,6 +19,16 @@ import { showHint } from '../../showHint';
 import { BackupRun } from './backupRun';
 import { backupMessages } from './messages';
 import { summarize } from './summary';
+
+/** The summary of the backup is stored beside them. */
+const ownProperties: typeof propertiesField = {
+	...propertiesField,
+	read(value) {
+		const properties = propertiesField.read(value);
+		requireOwnProperties(properties ?? '');
+		return properties;
+	},
+};
 
 /**
  * Backs up the files of all input items in one record.
@@ -46,7 +57,7 @@ export const backUp = defineJointOperation({
 	options: {
 		fileNames: fileNamesField('back up'),
 		parallelTransfers,
-		properties: propertiesField,
+		properties: ownProperties,
 		skipStored,
 	},
 	messages: { ...backupMessages, done: 'completed' },
@@ -62,20 +73,29 @@ export const backUp = defineJointOperation({
 		const collected = await collectFiles(items, execution);
 		const files = selectByName(collected.files, first.values.fileNames, ({ path }) => path);
 		const startedAt = execution.clock.monotonic();
-		const { record, uploaded } = await holdLock(first, execution, moduleCode, async (lock) => {
-			const shared = getSharedTransfers(execution, first.values.parallelTransfers);
-			const newRecord = { moduleCode, deviceId, properties };
-			const run = new BackupRun(execution, first, shared, lock, newRecord);
-			return await run.run(files, first.values.skipStored);
-		});
+		const { record, uploaded, hasSummary } = await holdLock(
+			first,
+			execution,
+			moduleCode,
+			async (lock) => {
+				const shared = getSharedTransfers(execution, first.values.parallelTransfers);
+				const newRecord = { moduleCode, deviceId, properties };
+				const run = new BackupRun(execution, first, shared, lock, newRecord);
+				return await run.run(files, first.values.skipStored);
+			},
+		);
 		const summary = summarize(uploaded, execution.clock.monotonic() - startedAt);
 		showHint(execution.context, summary.sentence);
+		if (!hasSummary) showHint(execution.context, NO_SUMMARY);
 		const filesLeftOut = collected.files.length - files.length;
 		showWhatIsLeftOut(execution.context, { ...collected, filesLeftOut });
 		warnOfLoop(execution.context);
 		return [{ json: { ...record, ...summary.counts } }];
 	},
 });
+
+const NO_SUMMARY =
+	'KooDrive rejected the summary of the backup, so lists show no number of files and no size.';
 
 function showWhatIsLeftOut(
 	context: IExecuteFunctions,

@@ -1,3 +1,4 @@
+import sumBy from 'lodash/sumBy';
 import type { IDataObject } from 'n8n-workflow';
 
 import type { NewRecord } from '../../../shared/api/records';
@@ -20,6 +21,7 @@ import type { KooDriveRequest } from '../../../shared/http/request';
 import { getBackoff } from '../../../shared/http/retry';
 import type { HeldLock } from '../../../shared/leases/locks';
 import { recordsBeingWritten } from '../../../shared/records/recordsBeingWritten';
+import { addSummary } from '../../../shared/records/summary';
 import type { FileToBackUp } from '../../transfer/collectFiles';
 import type { SharedTransfers } from '../../transfer/transfer';
 import { Transfer } from '../../transfer/transfer';
@@ -45,6 +47,8 @@ const MAY_EXIST =
 export class BackupRun {
 	private readonly transfer: Transfer;
 
+	private hasSummary = true;
+
 	constructor(
 		private readonly execution: NodeExecution,
 		private readonly item: Pick<Sender, 'client' | 'policy'>,
@@ -63,18 +67,18 @@ export class BackupRun {
 	async run(
 		files: readonly FileToBackUp[],
 		skipStored: boolean,
-	): Promise<{ record: IDataObject; uploaded: UploadedFile[] }> {
+	): Promise<{ record: IDataObject; uploaded: UploadedFile[]; hasSummary: boolean }> {
 		const recordId = await this.createRecord();
 		recordsBeingWritten.add(recordId);
 		try {
 			const uploaded = await settle(this.uploadAll(files, recordId, skipStored));
 			if (uploaded instanceof RequestFailedError) throw await this.cleanUp(recordId, uploaded);
-			const record = await this.complete(recordId);
+			const record = await this.complete(recordId, uploaded);
 			const { cancelSignal, context, id } = this.execution;
 			// n8n shows an execution that was stopped as canceled, whatever the node returns.
 			if (cancelSignal?.aborted)
 				context.logger.warn(`Execution ${id}: Record ${recordId} is complete.`);
-			return { record, uploaded };
+			return { record, uploaded, hasSummary: this.hasSummary };
 		} finally {
 			recordsBeingWritten.delete(recordId);
 		}
@@ -111,15 +115,16 @@ export class BackupRun {
 			getName: ({ fileName }) => fileName,
 			done: 'uploaded',
 			messages: uploadMessages.reasons,
-			getBytes: (_, { size }) => size,
+			getSize: async ({ content }) => await content.getLength(),
 		});
 	}
 
 	/** Once this was requested, the record may be complete, and isn't deleted unless KooDrive has rejected it. */
-	private async complete(recordId: string): Promise<IDataObject> {
-		const response = await settle(
-			this.transfer.request(completeRecord(recordId, this.lock.lockId)),
-		);
+	private async complete(
+		recordId: string,
+		uploaded: readonly UploadedFile[],
+	): Promise<IDataObject> {
+		const response = await this.requestCompletion(recordId, uploaded);
 		if (!(response instanceof RequestFailedError)) {
 			const error = new RequestFailedError({
 				reason: 'recordNotCompleted',
@@ -137,6 +142,30 @@ export class BackupRun {
 		}
 		const rest = `It's unknown whether record ${recordId} is complete: check it.`;
 		return await this.waitForCompletion(recordId, error, rest);
+	}
+
+	/** Whether KooDrive takes the summary isn't documented: where it doesn't, the record is completed without it. */
+	private async requestCompletion(
+		recordId: string,
+		uploaded: readonly UploadedFile[],
+	): Promise<KooDriveResponse | RequestFailedError> {
+		const { properties } = this.newRecord;
+		const { context, id: execution } = this.execution;
+		const { id = '', name = '' } = context.getWorkflow();
+		const summary = {
+			files: uploaded.length,
+			bytes: sumBy(uploaded, 'size'),
+			workflow: { id, name },
+			execution,
+		};
+		const send = async (text: string | undefined) =>
+			await settle(this.transfer.request(completeRecord(recordId, this.lock.lockId, text)));
+		const response = await send(addSummary(properties ?? '', recordId, summary));
+		const isRejected =
+			response instanceof RequestFailedError && response.failure.reason === 'parameterRejected';
+		if (!isRejected) return response;
+		this.hasSummary = false;
+		return await send(properties);
 	}
 
 	/** @throws RequestFailedError `error`, when the record doesn't show that it's complete */

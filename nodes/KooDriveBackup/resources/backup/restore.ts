@@ -1,8 +1,9 @@
+import sumBy from 'lodash/sumBy';
 import type { IBinaryData, IDataObject, IExecuteFunctions } from 'n8n-workflow';
 
 import type { StoredFile } from '../../../shared/api/files';
 import { defineOperation } from '../../../shared/execution/operation';
-import { countFiles, formatBytes } from '../../../shared/records/format';
+import { countFiles, formatTransfer } from '../../../shared/records/format';
 import { fileNamesField, outputField, parallelTransfers, spaceId } from '../../fields';
 import { showHint } from '../../showHint';
 import { createDownloadLinks, downloadToStorage, isCheckable } from '../../transfer/downloadFile';
@@ -13,7 +14,7 @@ import { getSharedTransfers, Transfer } from '../../transfer/transfer';
 import { fileMessages } from '../file/messages';
 import { restoreMessages } from './messages';
 import type { StoredBackup } from './storedBackup';
-import { readStoredBackup, storedBackupFields } from './storedBackup';
+import { createdBefore, readStoredBackup, storedBackupFields } from './storedBackup';
 
 /** A file to restore. */
 interface FileToRestore extends StoredFile {
@@ -30,20 +31,21 @@ export const restore = defineOperation({
 		description: 'Return the files of a completed backup, one item for each file',
 	},
 	fields: { ...storedBackupFields, outputField },
-	options: { fileNames: fileNamesField('restore'), parallelTransfers, spaceId },
+	options: { createdBefore, fileNames: fileNamesField('restore'), parallelTransfers, spaceId },
 	outlastsOutages: true,
 	isForFiles: true,
 	messages: { ...restoreMessages, done: 'restored' },
 	async execute(item, execution) {
-		const { context } = execution;
+		const { context, clock } = execution;
 		const { outputField: field, fileNames: patterns, ...values } = item.values;
 		const shared = getSharedTransfers(execution, values.parallelTransfers);
 		const transfer = new Transfer(execution, item, shared, execution.cancelSignal);
 		const backup = await readStoredBackup(values, transfer, execution);
 		const files = selectFiles(backup, patterns);
+		const begunAt = clock.monotonic();
 		const binaries = await downloadAll(transfer, files, values.spaceId);
 		const { recordId, createTime } = backup;
-		showHints(context, backup, files);
+		showHints(context, backup, files, (clock.monotonic() - begunAt) / 1000);
 		return files.map((file, index) => ({
 			json: { ...toJson(file), recordId, createTime },
 			binary: { [field]: binaries[index]! },
@@ -73,7 +75,7 @@ async function downloadAll(
 		getName: ({ fileName }) => fileName,
 		done: 'downloaded',
 		messages: fileMessages.reasons,
-		getBytes: ({ size = 0 }) => size,
+		getSize: ({ size }) => size,
 	});
 }
 
@@ -85,9 +87,10 @@ function showHints(
 	context: IExecuteFunctions,
 	{ label, recordId, entriesLeftOut }: StoredBackup,
 	files: readonly FileToRestore[],
+	seconds: number,
 ): void {
-	const bytes = files.reduce((sum, { size = 0 }) => sum + size, 0);
-	const restored = `${countFiles(files.length)} (${formatBytes(bytes)})`;
+	const bytes = sumBy(files, ({ size = 0 }) => size);
+	const restored = formatTransfer(files.length, bytes, seconds);
 	showHint(context, `Restored ${restored} of ${label} (record ${recordId}).`);
 	const unchecked = files.filter((file) => !isCheckable(file)).length;
 	if (unchecked > 0) {

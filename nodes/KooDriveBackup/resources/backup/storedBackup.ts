@@ -2,6 +2,7 @@ import sortBy from 'lodash/sortBy';
 import uniqBy from 'lodash/uniqBy';
 import type { IDataObject } from 'n8n-workflow';
 import { UserError } from 'n8n-workflow';
+import { DateTime } from 'luxon';
 
 import type { StoredFile } from '../../../shared/api/files';
 import { getRecord, readRecord, readStatus, RECORD_STATUS } from '../../../shared/api/records';
@@ -53,8 +54,42 @@ export const storedBackupFields = {
 	),
 };
 
+/** An option: the state of last Friday. A time without a zone is in that of the workflow. */
+export const createdBefore: Field<unknown> = {
+	property: {
+		displayName: 'Created Before',
+		name: 'createdBefore',
+		type: 'dateTime',
+		default: '',
+		displayOptions: { show: { '/source': ['latest'] } },
+		description:
+			'Use the latest backup that was created before this time, in the timezone of the workflow. By default, the latest one.',
+	},
+	read: (value) => value,
+};
+
+/**
+ * @param entered a date and time of the editor, or what an expression returned
+ * @returns milliseconds since the Unix epoch; `undefined` where nothing was entered
+ * @throws UserError when it isn't a time
+ */
+function readCreatedBefore(entered: unknown, zone: string): number | undefined {
+	if (entered === undefined || entered === null || entered === '') return undefined;
+	const time = typeof entered === 'string' ? DateTime.fromISO(entered.trim(), { zone }) : undefined;
+	const instant = time?.isValid === true ? time.toMillis() : parseRecordTime(toEpoch(entered));
+	if (instant !== undefined) return instant;
+	throw new UserError("'Created Before' must be a date and time, such as 2026-11-20T18:00:00.");
+}
+
+/** Expressions such as `$now.minus(...)` return a DateTime. */
+function toEpoch(entered: unknown): unknown {
+	if (DateTime.isDateTime(entered)) return entered.toMillis();
+	return entered instanceof Date ? entered.getTime() : entered;
+}
+
 /** What these fields read: a device and a type, or a record. */
 interface SelectedBackup {
+	createdBefore?: unknown;
 	moduleCode?: string;
 	deviceId?: string;
 	recordId?: string;
@@ -84,9 +119,11 @@ export async function readStoredBackup(
 	transfer: Transfer,
 	{ clock, context }: NodeExecution,
 ): Promise<StoredBackup> {
+	const zone = context.getTimezone();
+	const before = readCreatedBefore(selected.createdBefore, zone);
 	const record =
 		selected.recordId === undefined
-			? await findLatestRecord(selected, transfer, clock)
+			? await findLatestRecord(selected, before, transfer, clock)
 			: await readCompletedRecord(selected.recordId, transfer);
 	const recordId = String(record.recordId);
 	const summary = readSummary(record);
@@ -98,10 +135,7 @@ export async function readStoredBackup(
 	// A repeated creation may have left entries without content.
 	const files = isMore ? listed.filter(({ sha256 }) => sha256 !== undefined) : listed;
 	const createdAt = parseRecordTime(record.createTime);
-	const time =
-		createdAt === undefined
-			? String(record.createTime)
-			: formatInZone(createdAt, context.getTimezone());
+	const time = createdAt === undefined ? String(record.createTime) : formatInZone(createdAt, zone);
 	return {
 		recordId,
 		createTime: record.createTime,
@@ -114,6 +148,7 @@ export async function readStoredBackup(
 
 async function findLatestRecord(
 	{ moduleCode = '', deviceId = '' }: SelectedBackup,
+	before: number | undefined,
 	transfer: Transfer,
 	clock: Clock,
 ): Promise<IDataObject> {
@@ -124,10 +159,10 @@ async function findLatestRecord(
 		send: async (request) => await transfer.request(request),
 		readClocks: () => [clock.now(), serverClock.now()],
 	});
-	const latest = findLatest(list, "Set 'Source' to 'Record', and select a record.");
+	const latest = findLatest(list, "Set 'Source' to 'Record', and select a record.", before);
 	if (latest !== undefined) return latest.record;
 	throw new UserError(
-		`Device ${quoteId(deviceId)} has no completed backup of this type. Check 'Device' and 'Backup Type'.`,
+		`Device ${quoteId(deviceId)} has no completed backup of this type${before === undefined ? '' : ' from before that time'}. Check 'Device' and 'Backup Type'.`,
 	);
 }
 

@@ -1,4 +1,4 @@
-import { countFiles, formatBytes } from '../../../shared/records/format';
+import { formatTransfer } from '../../../shared/records/format';
 import type { UploadedFile } from '../../transfer/uploadFile';
 
 /** What a backup consists of, and what was sent of it. */
@@ -30,7 +30,7 @@ export function summarize(
 		counts.filesAlreadyStored === 0
 			? ''
 			: ` KooDrive stored the content of ${counts.filesAlreadyStored} of them already.`;
-	const sentence = `Backed up ${countFiles(counts.files)} (${formatBytes(counts.bytes)}) in ${counts.durationSeconds} s.${stored}`;
+	const sentence = `Backed up ${formatTransfer(counts.files, counts.bytes, counts.durationSeconds)}.${stored}`;
 	return { counts, sentence };
 }
 
