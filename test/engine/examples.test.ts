@@ -255,6 +255,14 @@ describe('backup-failed', () => {
 	});
 });
 
+test('verify-backup says what it has checked', async () => {
+	const { recordId } = simulator.records.create('100', deviceId, { status: 1 });
+	simulator.files.add(recordId, { fileName: 'a', content: Buffer.from('content') });
+	const [message] = (await run('verify-backup')).json('Send Email');
+	expect(message!.subject).toBe('KooDrive backup is intact (files: 1)');
+	expect(message!.text).toContain(`record ${recordId}`);
+});
+
 describe('last-good-backup', () => {
 	const createBackup = (hours: number) =>
 		simulator.records.create('100', deviceId, {

@@ -46,7 +46,7 @@ const BEGIN_ANEW = ['checksumMismatch', 'rangeRejected'];
  * after the last chunk, instead of the end
  * Source: KooDrive API Reference, "Obtaining Download Links".
  */
-async function downloadFile<Kept>(
+export async function downloadFile<Kept>(
 	transfer: Transfer,
 	links: Links<string>,
 	file: StoredFile,

@@ -89,9 +89,3 @@ function toId(value: unknown): string {
 function isCount(value: unknown): value is number {
 	return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 }
-
-/** @returns a record for the next node, with what it contains where it says so */
-export function withSummary(record: IDataObject): IDataObject {
-	const summary = readSummary(record);
-	return summary === undefined ? record : { ...record, summary: { ...summary } };
-}
