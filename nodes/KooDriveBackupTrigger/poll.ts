@@ -10,10 +10,9 @@ import { NodeOperationError, UserError } from 'n8n-workflow';
 
 import type { ReasonMessages } from '../shared/errors/describeFailure';
 import { describeFailure } from '../shared/errors/describeFailure';
-import { formatUtc } from '../shared/errors/formatUtc';
 import { toNodeError } from '../shared/errors/nodeError';
-import { quoteId } from '../shared/errors/quote';
 import { RequestFailedError } from '../shared/errors/requestFailedError';
+import { formatUtc, quoteId } from '../shared/errors/text';
 import type { Values } from '../shared/execution/fields';
 import { createItemParameters, readFields } from '../shared/execution/fields';
 import { KooDriveClient } from '../shared/http/client';

@@ -11,10 +11,10 @@ import { getAuthentication } from '../../credentials/authentication/authorizatio
 import { tokenFormatField } from '../../credentials/authentication/tokenFormat';
 import { listOneRecord } from './api/session';
 import { describeFailure } from './errors/describeFailure';
-import { getMessage } from './errors/getMessage';
 import type { Failure } from './errors/failure';
 import type { ReasonName } from './errors/reasons';
 import { onFailure } from './errors/requestFailedError';
+import { getMessage } from './errors/text';
 import { KooDriveClient } from './http/client';
 import type { Clock } from './http/clock';
 import { systemClock } from './http/clock';

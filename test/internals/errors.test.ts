@@ -1,20 +1,23 @@
 import type { INode } from 'n8n-workflow';
 
 import { getResponseFields, toNodeError } from '#dist/nodes/shared/errors/nodeError';
-import { quote, quoteId } from '#dist/nodes/shared/errors/quote';
 import { getReason } from '#dist/nodes/shared/errors/reasons';
 import {
 	createRedactor,
 	quoteResponse,
 	redactJson,
-	redactLinks,
 } from '#dist/nodes/shared/errors/redact';
 import { describeFailure, explainFailure } from '#dist/nodes/shared/errors/describeFailure';
+import { quote, quoteId } from '#dist/nodes/shared/errors/text';
 
 describe('quotations', () => {
 	test('show an ID of up to 80 characters in full', () => {
 		const id = '7'.repeat(80);
 		expect(quoteId(id)).toBe(`"${id}"`);
+	});
+
+	test('show an ID of a server without a line break or a signature', () => {
+		expect(quoteId('a\nb?Signature=c')).toBe('"a b?Signature=***"');
 	});
 
 	test('show the beginning and the length of a longer ID', () => {
@@ -39,6 +42,8 @@ describe('quotations', () => {
 
 // cspell:ignore Fsecret Btoken zoë
 const SIGNATURE = 'a2b4c6d8e0f1a3b5c7d9e1f0a2b';
+
+const quoteInFull = (text: string) => quote(text, Infinity);
 
 describe('redaction', () => {
 	test('redacts the longest secret first', () => {
@@ -91,7 +96,7 @@ describe('redaction', () => {
 		`HMAC-SHA256 AppId=6d1c,SignedHeaders=host;x-date;x-user-id,Signature=0123abcd`,
 		`Signature=${'0'.repeat(64)}`,
 	])('redacts the signature in %s', (text) => {
-		for (const redact of [createRedactor([]), redactLinks]) {
+		for (const redact of [createRedactor([]), quoteInFull]) {
 			expect(redact(text)).toContain('***');
 			expect(redact(text)).not.toMatch(/0123abcd|a2b4|=ab|a%2Bb|000/);
 			expect(redact(redact(text))).toBe(redact(text));
@@ -100,10 +105,10 @@ describe('redaction', () => {
 
 	test('redacts no more than the signature', () => {
 		const link = 'https://store/a?X-Amz-Signature=0123abcd&X-Amz-Expires=60';
-		expect(redactLinks(`"${link}", done`)).toBe(
+		expect(quoteInFull(`"${link}", done`)).toBe(
 			'"https://store/a?X-Amz-Signature=***&X-Amz-Expires=60", done',
 		);
-		expect(redactLinks(encodeURIComponent(link))).toContain(
+		expect(quoteInFull(encodeURIComponent(link))).toContain(
 			'X-Amz-Signature%3D***%26X-Amz-Expires',
 		);
 	});
@@ -111,11 +116,11 @@ describe('redaction', () => {
 	test('redacts whatever may be a signature only in texts that are shown', () => {
 		const name = 'Signature=Doe.pdf';
 		expect(createRedactor([])(name)).toBe(name);
-		expect(redactLinks(name)).toBe('Signature=***');
-		expect(redactLinks(`<SignatureProvided>${SIGNATURE}</SignatureProvided>`)).toBe(
+		expect(quoteInFull(name)).toBe('Signature=***');
+		expect(quoteInFull(`<SignatureProvided>${SIGNATURE}</SignatureProvided>`)).toBe(
 			'<SignatureProvided>***</SignatureProvided>',
 		);
-		expect(redactLinks('The signature does not match')).toBe('The signature does not match');
+		expect(quoteInFull('The signature does not match')).toBe('The signature does not match');
 	});
 
 	test('takes no time for texts made to cost time', () => {
@@ -131,7 +136,7 @@ describe('redaction', () => {
 			'%',
 			'"\\',
 		]) {
-			redactLinks(redact(part.repeat(1024 ** 2 / part.length)));
+			quoteInFull(redact(part.repeat(1024 ** 2 / part.length)));
 		}
 		expect(performance.now() - began).toBeLessThan(5000);
 	});

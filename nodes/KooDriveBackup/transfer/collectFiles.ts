@@ -3,7 +3,7 @@ import type { IBinaryData, IExecuteFunctions, INodeExecutionData } from 'n8n-wor
 import { UserError } from 'n8n-workflow';
 
 import { MAX_DESCRIPTION } from '../../shared/api/files';
-import { quote } from '../../shared/errors/quote';
+import { quote } from '../../shared/errors/text';
 import type { Item } from '../../shared/execution/item';
 import type { NodeExecution } from '../../shared/execution/nodeExecution';
 import { createPause } from '../../shared/http/clock';

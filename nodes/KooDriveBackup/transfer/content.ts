@@ -2,8 +2,8 @@ import clamp from 'lodash/clamp';
 import once from 'lodash/once';
 import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
 
-import { getMessage } from '../../shared/errors/getMessage';
 import { RequestFailedError } from '../../shared/errors/requestFailedError';
+import { getMessage } from '../../shared/errors/text';
 import { getBackoff } from '../../shared/http/retry';
 import { learnStreamClass, toStream } from '../../shared/http/streams';
 import type { Transfer } from './transfer';

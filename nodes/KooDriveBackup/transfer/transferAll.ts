@@ -4,9 +4,8 @@ import sumBy from 'lodash/sumBy';
 import { explainFailure } from '../../shared/errors/describeFailure';
 import type { ReasonMessages } from '../../shared/errors/describeFailure';
 import type { Failure } from '../../shared/errors/failure';
-import { getMessage } from '../../shared/errors/getMessage';
-import { quoteId } from '../../shared/errors/quote';
 import { RequestFailedError } from '../../shared/errors/requestFailedError';
+import { getMessage, quoteId } from '../../shared/errors/text';
 import { countFiles, formatBytes, formatDuration, formatRate } from '../../shared/records/format';
 import type { Transfer } from './transfer';
 

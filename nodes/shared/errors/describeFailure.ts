@@ -1,9 +1,8 @@
 import type { Failure } from './failure';
 import type { ReasonName } from './reasons';
 import { getReason } from './reasons';
-import { formatUtc } from './formatUtc';
+import { formatUtc } from './text';
 
-/** A failure as it's shown to the user. */
 export interface FailureReport {
 	failure: Failure;
 	/** What happened, to what. */
@@ -12,7 +11,7 @@ export interface FailureReport {
 	description: string;
 }
 
-/** An operation's own texts for some reasons, in place of the general ones. */
+/** An operation's own texts, in place of the general ones. */
 export type ReasonMessages = Partial<
 	Record<ReasonName, { message?: string; description?: string }> & {
 		/** What the lost lease is called (`it` unless set), and what to do next. */
@@ -26,12 +25,7 @@ const MAY_BE_PROXY =
 /** What a proxy responds in place of the server if it can't, or isn't allowed to, connect to it. */
 const PROXY_STATUSES = [401, 403, 404, 502];
 
-/**
- * Describes a failed request.
- *
- * @param headline what wasn't done, for example `Lock "78e4" was not renewed`
- * @param own the operation's own texts
- */
+/** @param headline what wasn't done, for example `Lock "78e4" was not renewed` */
 export function describeFailure(
 	failure: Failure,
 	headline: string,

@@ -1,13 +1,5 @@
 import type { ReasonName } from './reasons';
 
-/** How a lease was lost, or stopped being renewed. */
-export interface LeaseLoss {
-	/** Milliseconds since the Unix epoch. */
-	at: number;
-	/** Why, as the second half of a sentence. */
-	because: string;
-}
-
 /** What is known of a request that failed. It contains no secret. */
 export interface Failure {
 	reason: ReasonName;
@@ -17,7 +9,7 @@ export interface Failure {
 	notes?: string[];
 	/** What happened in all, where an operation failed in several ways; takes the place of the reason's words. */
 	summary?: string;
-	/** The HTTP status, if there was a response. */
+	/** Missing where there was no response. */
 	httpCode?: number;
 	/** KooDrive's own code (an integer), or its gateway's (a string). */
 	code?: number | string;
@@ -29,6 +21,11 @@ export interface Failure {
 	retryAfter?: unknown;
 	/** The response's Date header: milliseconds since the Unix epoch. */
 	serverTime?: number;
-	/** Set where a lease was lost by this. */
-	leaseLoss?: LeaseLoss;
+	/** Set where a lease was lost by this, or is no longer renewed. */
+	leaseLoss?: {
+		/** Milliseconds since the Unix epoch. */
+		at: number;
+		/** Why, as the second half of a sentence. */
+		because: string;
+	};
 }

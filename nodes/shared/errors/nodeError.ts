@@ -14,9 +14,6 @@ export function getResponseFields({ code, msg, httpCode }: Failure): IDataObject
 /**
  * Makes the error that n8n shows and stores. It has no cause, because the errors of n8n's HTTP helper contain
  * the request's headers.
- *
- * @param itemIndex the item that failed
- * @returns a NodeOperationError where the input was invalid, else a NodeApiError
  */
 export function toNodeError(
 	node: INode,

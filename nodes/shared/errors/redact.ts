@@ -1,6 +1,5 @@
 import escapeRegExp from 'lodash/escapeRegExp';
-
-import { quote } from './quote';
+import { quote } from './text';
 
 // Anything shorter isn't a token or secret of KooDrive's, and removing it would damage ordinary text.
 const SHORTEST_SECRET = 8;
@@ -23,18 +22,8 @@ const SIGNATURE_IN_DATA = new RegExp(
 	'gi',
 );
 
-const ANY_SIGNATURE = new RegExp(
-	String.raw`(${NAME}${EQUALS})${VALUE}|(${NAME}\w{0,20}\W{1,6})${LONG_VALUE}`,
-	'gi',
-);
-
 /** Removes secrets from a text. */
 export type Redact = (text: string) => string;
-
-/** Removes the signatures of requests and links from a text that is shown: anyone with such a link can use it. */
-export function redactLinks(text: string): string {
-	return text.replace(ANY_SIGNATURE, '$1$2***');
-}
 
 /**
  * Makes the function that removes the secrets of one credential, and signatures, from data of the server or the
@@ -101,5 +90,5 @@ export function redactJson(
  */
 export function quoteResponse(text: unknown, redact: Redact): string | undefined {
 	if (typeof text !== 'string') return undefined;
-	return quote(redactLinks(redact(text)), LONGEST_QUOTE) || undefined;
+	return quote(redact(text), LONGEST_QUOTE) || undefined;
 }

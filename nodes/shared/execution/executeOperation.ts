@@ -3,11 +3,9 @@ import { NodeOperationError, UserError } from 'n8n-workflow';
 
 import { describeFailure } from '../errors/describeFailure';
 import type { Failure } from '../errors/failure';
-import { formatUtc } from '../errors/formatUtc';
-import { getMessage } from '../errors/getMessage';
-import { quote } from '../errors/quote';
 import { getReason } from '../errors/reasons';
 import { RequestFailedError } from '../errors/requestFailedError';
+import { formatUtc, getMessage, quote } from '../errors/text';
 import type { KooDriveClient } from '../http/client';
 import type { Clock } from '../http/clock';
 import type { Place } from '../http/limiter';

@@ -1,7 +1,7 @@
 import upperFirst from 'lodash/upperFirst';
 
 import type { ReasonMessages } from '../errors/describeFailure';
-import { quoteId } from '../errors/quote';
+import { quoteId } from '../errors/text';
 
 /** How an operation names what it works on, and explains what happened to it. */
 export interface OperationMessages {

@@ -1,9 +1,9 @@
 import { LOCK_LIFE, releaseLock, renewLock } from '../api/locks';
 import { describeFailure, explainFailure } from '../errors/describeFailure';
 import type { Failure } from '../errors/failure';
-import { formatUtc } from '../errors/formatUtc';
 import { getReason } from '../errors/reasons';
 import { RequestFailedError } from '../errors/requestFailedError';
+import { formatUtc } from '../errors/text';
 import type { KooDriveClient, KooDriveResponse } from '../http/client';
 import type { Clock } from '../http/clock';
 import { parseRetryAfter } from '../http/httpDate';

@@ -11,7 +11,7 @@ import {
 	readStatus,
 	RECORD_STATUS,
 } from '../../../shared/api/records';
-import { quoteId } from '../../../shared/errors/quote';
+import { quoteId } from '../../../shared/errors/text';
 import { getReason } from '../../../shared/errors/reasons';
 import { RequestFailedError, settle } from '../../../shared/errors/requestFailedError';
 import type { NodeExecution, Sender } from '../../../shared/execution/nodeExecution';

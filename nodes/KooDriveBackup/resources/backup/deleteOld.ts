@@ -13,8 +13,8 @@ import {
 	readStatus,
 	RECORD_STATUS,
 } from '../../../shared/api/records';
-import { quoteId } from '../../../shared/errors/quote';
 import { onFailure, RequestFailedError } from '../../../shared/errors/requestFailedError';
+import { quoteId } from '../../../shared/errors/text';
 import { deviceField, moduleCodeField } from '../../../shared/execution/commonFields';
 import { booleanField, numberField, optional } from '../../../shared/execution/fields';
 import type { Item, OutputItem } from '../../../shared/execution/item';

@@ -6,7 +6,7 @@ import { DateTime } from 'luxon';
 
 import type { StoredFile } from '../../../shared/api/files';
 import { getRecord, readRecord, readStatus, RECORD_STATUS } from '../../../shared/api/records';
-import { quoteId } from '../../../shared/errors/quote';
+import { quoteId } from '../../../shared/errors/text';
 import { RequestFailedError } from '../../../shared/errors/requestFailedError';
 import { deviceField, moduleCodeField, recordField } from '../../../shared/execution/commonFields';
 import type { Field } from '../../../shared/execution/fields';

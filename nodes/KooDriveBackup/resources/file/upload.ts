@@ -2,7 +2,7 @@ import { UserError } from 'n8n-workflow';
 
 import { MAX_DESCRIPTION } from '../../../shared/api/files';
 import { lockIdField, recordField } from '../../../shared/execution/commonFields';
-import { quoteId } from '../../../shared/errors/quote';
+import { quoteId } from '../../../shared/errors/text';
 import { onFailure } from '../../../shared/errors/requestFailedError';
 import type { Field } from '../../../shared/execution/fields';
 import { optional, textField } from '../../../shared/execution/fields';
