@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import { uriEncode } from '../../../credentials/wire';
-import { isJsonObject, withIdAsText } from '../http/json';
+import { isJsonObject, parseId, withIdAsText } from '../http/json';
 import type { KooDriveRequest } from '../http/request';
 
 const DEVICES_PATH = '/koodrive/ose/v1/backup/device';
@@ -41,7 +41,5 @@ export function toDevice(device: IDataObject): IDataObject {
 /** @returns the device of a response, or `undefined` where the response names none */
 export function readDevice({ data }: IDataObject): IDataObject | undefined {
 	if (!isJsonObject(data)) return undefined;
-	const device = toDevice(data);
-	const { deviceId } = device;
-	return typeof deviceId === 'string' && deviceId.trim() !== '' ? device : undefined;
+	return parseId(data.deviceId) === undefined ? undefined : toDevice(data);
 }

@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import { uriEncode } from '../../../credentials/wire';
-import { isJsonObject, withIdAsText } from '../http/json';
+import { isJsonObject, parseCount, parseId, withIdAsText } from '../http/json';
 import type { KooDriveRequest } from '../http/request';
 import { toLockHeader } from './locks';
 import { toRecordPath } from './records';
@@ -98,10 +98,11 @@ export function createFile(recordId: string, lockId: string, file: NewFile): Koo
  */
 export function readCreatedFile(body: IDataObject): CreatedFile | undefined {
 	const fields = withData(body);
-	const { fileId, fileName, rapidUpload, exist } = fields;
-	if (typeof fileId !== 'string' && typeof fileId !== 'number') return undefined;
+	const { fileName, rapidUpload, exist } = fields;
+	const fileId = parseId(fields.fileId);
+	if (fileId === undefined) return undefined;
 	return {
-		fileId: String(fileId),
+		fileId,
 		...(typeof fileName === 'string' && fileName !== '' && { fileName }),
 		isStored: rapidUpload === true,
 		existed: exist === true,
@@ -126,9 +127,10 @@ export function readUploadLinks(body: IDataObject): Map<number, string> {
 	const { multiParts } = withData(body);
 	const entries = Array.isArray(multiParts) ? multiParts.filter(isJsonObject) : [];
 	return new Map(
-		entries.flatMap(({ partNumber, uploadUrl }) =>
-			isLink(uploadUrl) ? [[Number(partNumber), uploadUrl] as const] : [],
-		),
+		entries.flatMap(({ partNumber, uploadUrl }) => {
+			const number = parseCount(partNumber);
+			return number !== undefined && isLink(uploadUrl) ? [[number, uploadUrl] as const] : [];
+		}),
 	);
 }
 
@@ -167,19 +169,19 @@ export interface FileLink {
 	url?: string;
 	/** Why there is no link. */
 	code?: number;
-	msg?: string;
+	msg?: unknown;
 }
 
 /** That the fields may be under `data`, as in responses about backups, is assumed; both are read. */
 export function readDownloadLinks(body: IDataObject): FileLink[] {
 	const { downloads } = withData(body);
 	const entries = Array.isArray(downloads) ? downloads.filter(isJsonObject) : [];
-	return entries.map(({ fileId, url, code, msg }) => ({
-		fileId: String(fileId),
-		...(isLink(url) && { url }),
-		...(Number.isSafeInteger(Number(code ?? NaN)) && { code: Number(code) }),
-		...(typeof msg === 'string' && { msg }),
-	}));
+	return entries.flatMap(({ fileId: id, url, code, msg }) => {
+		const fileId = parseId(id);
+		return fileId === undefined
+			? []
+			: { fileId, url: isLink(url) ? url : undefined, code: parseCount(code), msg };
+	});
 }
 
 /**
@@ -204,9 +206,7 @@ export function getSpace(userId: string, containerId?: string): KooDriveRequest 
 
 /** @returns `undefined` where the response names no space */
 export function readContainerId({ data }: IDataObject): string | undefined {
-	const containerId = isJsonObject(data) ? data.containerId : undefined;
-	const isId = typeof containerId === 'string' || typeof containerId === 'number';
-	return isId ? String(containerId) : undefined;
+	return isJsonObject(data) ? parseId(data.containerId) : undefined;
 }
 
 /** Comes in pages. Source: KooDrive API Reference, "Listing Backup Files". */
@@ -227,12 +227,11 @@ export interface StoredFile {
 
 /** @returns a BackupFile, checked */
 export function toStoredFile(entry: IDataObject): StoredFile {
-	const { fileId, fileName, size, sha256, description } = toFile(entry);
-	const length = Number(size ?? NaN);
+	const { fileId, fileName, size, sha256, description } = entry;
 	return {
-		fileId: String(fileId),
+		fileId: parseId(fileId) ?? '',
 		fileName: typeof fileName === 'string' ? fileName : '',
-		size: Number.isSafeInteger(length) ? length : undefined,
+		size: parseCount(size),
 		sha256: typeof sha256 === 'string' && sha256 !== '' ? sha256.toLowerCase() : undefined,
 		description: typeof description === 'string' ? description : '',
 	};

@@ -1,6 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { isJsonObject } from '../http/json';
+import { isJsonObject, parseId } from '../http/json';
 import type { KooDriveRequest } from '../http/request';
 
 const LOCK_PATH = '/koodrive/ose/v1/backup/lock';
@@ -39,6 +39,6 @@ export function readCreatedLock({
 	data,
 }: IDataObject): (IDataObject & { lockId: string }) | undefined {
 	if (!isJsonObject(data)) return undefined;
-	const { lockId } = data;
-	return typeof lockId === 'string' && lockId.trim() !== '' ? { ...data, lockId } : undefined;
+	const lockId = parseId(data.lockId);
+	return lockId === undefined ? undefined : { ...data, lockId };
 }

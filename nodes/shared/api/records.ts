@@ -2,7 +2,7 @@ import type { IDataObject } from 'n8n-workflow';
 
 import type { Pair } from '../../../credentials/wire';
 import { uriEncode } from '../../../credentials/wire';
-import { isJsonObject, tryParseJson, withIdAsText } from '../http/json';
+import { isJsonObject, parseCount, parseId, tryParseJson, withIdAsText } from '../http/json';
 import type { KooDriveRequest } from '../http/request';
 import { toLockHeader } from './locks';
 
@@ -13,8 +13,7 @@ export const RECORD_STATUS = { created: 0, completed: 1, toBeDeleted: 2 } as con
 
 /** @returns a BackupRecord's status, even if it came as text; NaN where it isn't one */
 export function readStatus({ status }: IDataObject): number {
-	if (typeof status === 'number') return status;
-	return typeof status === 'string' && status.trim() !== '' ? Number(status) : NaN;
+	return parseCount(status) ?? NaN;
 }
 
 /** What a record is created with. */
@@ -97,9 +96,7 @@ export function toRecord(record: IDataObject): IDataObject {
 /** @returns the record of a response, or `undefined` where the response names none */
 export function readRecord({ data }: IDataObject): IDataObject | undefined {
 	if (!isJsonObject(data)) return undefined;
-	const record = toRecord(data);
-	const { recordId } = record;
-	return typeof recordId === 'string' && recordId.trim() !== '' ? record : undefined;
+	return parseId(data.recordId) === undefined ? undefined : toRecord(data);
 }
 
 function parseProperties(properties: unknown): IDataObject {

@@ -55,27 +55,17 @@ function toHex(code: number, digits: number): string {
 	return code.toString(16).padStart(digits, '0');
 }
 
-// Deeper values would overflow the stack, here or in n8n.
-const DEEPEST = 100;
-
 /**
  * @param linkMember members with this name stay as they are
  * @returns a copy of a JSON value without secrets, in the names of members too
- * @throws RangeError where it's nested deeper than 100 levels
  */
-export function redactJson(
-	value: unknown,
-	redact: Redact,
-	linkMember?: string,
-	depth = 0,
-): unknown {
-	if (depth > DEEPEST) throw new RangeError();
-	const redactInner = (inner: unknown) => redactJson(inner, redact, linkMember, depth + 1);
+export function redactJson(value: unknown, redact: Redact, linkMember?: string): unknown {
+	const redactInner = (inner: unknown) => redactJson(inner, redact, linkMember);
 	if (typeof value === 'string') return redact(value);
 	if (Array.isArray(value)) return value.map(redactInner);
 	if (typeof value !== 'object' || value === null) return value;
 	return Object.fromEntries(
-		Object.entries(value).map(([name, member]) => [
+		Object.entries(value).map(([name, member]: [string, unknown]) => [
 			redact(name),
 			name === linkMember && typeof member === 'string' ? member : redactInner(member),
 		]),

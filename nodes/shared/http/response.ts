@@ -131,12 +131,7 @@ function parseObject(
 	linkMember: string | undefined,
 ): IDataObject | undefined {
 	const parsed = tryParseJson(text);
-	if (!isJsonObject(parsed)) return undefined;
-	try {
-		return redactJson(parsed, redact, linkMember) as IDataObject;
-	} catch {
-		return undefined;
-	}
+	return isJsonObject(parsed) ? (redactJson(parsed, redact, linkMember) as IDataObject) : undefined;
 }
 
 function readCode(body: IDataObject | undefined, redact: Redact): Pick<Failure, 'code' | 'msg'> {

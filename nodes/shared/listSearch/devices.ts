@@ -4,6 +4,7 @@ import { NodeOperationError } from 'n8n-workflow';
 import { LIST_DEVICES, toDevice } from '../api/devices';
 import type { SendPage } from '../api/pages';
 import { readList } from '../api/pages';
+import { parseId, toText } from '../http/json';
 import { matchesFilter, readEntries, startList } from './startList';
 
 const HEADLINE = "The devices can't be listed";
@@ -23,7 +24,10 @@ export async function searchDevices(
 	const devices = await readEntries(this, HEADLINE, async () => await readDevices(send));
 	if (devices.length === 0) throw noDevices(this);
 	const results = devices
-		.map((device) => ({ name: getDeviceLabel(device), value: String(device.deviceId) }))
+		.flatMap((device) => {
+			const value = parseId(device.deviceId);
+			return value === undefined ? [] : { name: getDeviceLabel(device, value), value };
+		})
 		.filter(({ name, value }) => matchesFilter(`${name} ${value}`, filter))
 		.sort((one, other) => one.name.localeCompare(other.name, 'en', { numeric: true }));
 	return { results };
@@ -41,6 +45,6 @@ function noDevices(context: ILoadOptionsFunctions): NodeOperationError {
 	);
 }
 
-function getDeviceLabel({ deviceName, deviceOS, deviceId }: IDataObject): string {
-	return [deviceName || deviceId, deviceOS].filter(Boolean).join(', ');
+function getDeviceLabel({ deviceName, deviceOS }: IDataObject, deviceId: string): string {
+	return [toText(deviceName) ?? deviceId, toText(deviceOS)].filter(Boolean).join(', ');
 }

@@ -1,12 +1,11 @@
 import type { IDataObject, ILoadOptionsFunctions, INodeListSearchResult } from 'n8n-workflow';
 
-import { toDevice } from '../api/devices';
 import { MODULE_CODES } from '../api/locks';
 import type { SendPage } from '../api/pages';
 import { readPages } from '../api/pages';
 import { listRecords, readStatus, RECORD_STATUS } from '../api/records';
 import { unwrapLocator } from '../execution/fields';
-import { isJsonObject, withIdAsText } from '../http/json';
+import { isJsonObject, parseId, toText } from '../http/json';
 import { labelRecord } from '../records/label';
 import { compareIds } from '../records/listBackups';
 import { parseRecordTime } from '../records/recordTime';
@@ -39,7 +38,7 @@ export async function searchRecords(
 ): Promise<INodeListSearchResult> {
 	return await search(this, filter, paginationToken, (record) => {
 		const { status } = record;
-		return STATES.get(readStatus(record)) ?? `status ${String(status)}`;
+		return STATES.get(readStatus(record)) ?? `status ${toText(status) ?? 'unknown'}`;
 	});
 }
 
@@ -75,7 +74,10 @@ async function search(
 	const found = records
 		.flatMap((record) => {
 			const state = getState(record);
-			return state === undefined ? [] : [toResult(record, state, deviceNames, zone)];
+			const recordId = parseId(record.recordId);
+			return state === undefined || recordId === undefined
+				? []
+				: toResult(recordId, record, state, deviceNames, zone);
 		})
 		.filter(({ name, value }) => matchesFilter(`${name} ${value}`, filter))
 		.sort((one, other) => other.createdAt - one.createdAt || compareIds(other.value, one.value));
@@ -101,24 +103,30 @@ async function readRecords(context: ILoadOptionsFunctions, send: SendPage): Prom
 	});
 }
 
+type DeviceNames = Map<string | undefined, string | undefined>;
+
 /** @returns the names by ID; none where they can't be read, because a record's device ID tells enough */
-async function readDeviceNames(send: SendPage): Promise<Map<unknown, unknown>> {
+async function readDeviceNames(send: SendPage): Promise<DeviceNames> {
 	const devices = await readDevices(send).catch(() => []);
-	return new Map(devices.map(({ deviceId, deviceName }) => [deviceId, deviceName]));
+	return new Map(
+		devices.map(({ deviceId, deviceName }) => [parseId(deviceId), toText(deviceName)]),
+	);
 }
 
 function toResult(
+	recordId: string,
 	record: IDataObject,
 	state: string,
-	deviceNames: Map<unknown, unknown>,
+	deviceNames: DeviceNames,
 	zone: string,
 ): { name: string; value: string; createdAt: number } {
-	const { recordId, createTime, deviceInfo } = withIdAsText(record, 'recordId');
-	const device = isJsonObject(deviceInfo) ? toDevice(deviceInfo) : {};
-	const deviceName = device.deviceName || deviceNames.get(device.deviceId) || device.deviceId;
+	const { createTime, deviceInfo } = record;
+	const device = isJsonObject(deviceInfo) ? deviceInfo : {};
+	const deviceId = parseId(device.deviceId);
+	const deviceName = toText(device.deviceName) ?? deviceNames.get(deviceId) ?? deviceId;
 	return {
 		name: labelRecord(record, zone, [state, deviceName]),
-		value: String(recordId),
+		value: recordId,
 		createdAt: parseRecordTime(createTime) ?? -Infinity,
 	};
 }

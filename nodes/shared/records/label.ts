@@ -1,6 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 import { DateTime } from 'luxon';
 
+import { toText } from '../http/json';
 import { countFiles, formatBytes } from './format';
 import { parseRecordTime } from './recordTime';
 import { readSummary } from './summary';
@@ -14,12 +15,16 @@ const LOCALES = ['en-US', 'en-GB', 'en-CA', 'en-AU', 'en-IN', 'en-ZA'];
  * @param record a BackupRecord
  * @param more what follows, such as the device's name; empty parts are left out
  */
-export function labelRecord(record: IDataObject, zone: string, more: unknown[] = []): string {
+export function labelRecord(
+	record: IDataObject,
+	zone: string,
+	more: Array<string | undefined> = [],
+): string {
 	const { createTime } = record;
 	const created = parseRecordTime(createTime);
 	const summary = readSummary(record);
 	const parts = [
-		created === undefined ? createTime : formatInZone(created, zone),
+		created === undefined ? toText(createTime) : formatInZone(created, zone),
 		summary && countFiles(summary.files),
 		summary && formatBytes(summary.bytes),
 		...more,

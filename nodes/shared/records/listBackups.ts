@@ -8,7 +8,7 @@ import { onFailure, RequestFailedError } from '../errors/requestFailedError';
 import { formatUtc, quote, quoteId } from '../errors/text';
 import { isId } from '../execution/fields';
 import { parseHttpDate } from '../http/httpDate';
-import { isJsonObject } from '../http/json';
+import { isJsonObject, toText } from '../http/json';
 import { parseRecordTime } from './recordTime';
 
 const DAY = 24 * 60 * 60 * 1000;
@@ -118,8 +118,8 @@ function addRecord(
 ): void {
 	const status = readStatus(entry);
 	if (status !== RECORD_STATUS.completed && status !== RECORD_STATUS.created) return;
-	const device = readText(isJsonObject(entry.deviceInfo) ? entry.deviceInfo.deviceId : undefined);
-	const type = readText(entry.moduleCode);
+	const device = toText(isJsonObject(entry.deviceInfo) ? entry.deviceInfo.deviceId : undefined);
+	const type = toText(entry.moduleCode);
 	// A server may ignore the filters of the list.
 	if ((device ?? deviceId) !== deviceId || (type ?? moduleCode) !== moduleCode) return;
 	const isOfDevice = device !== undefined && type !== undefined;
@@ -137,7 +137,7 @@ function addRecord(
 }
 
 function describeUnreadable(recordId: string, { createTime }: IDataObject): string {
-	const shown = createTime === undefined ? 'missing' : `"${quote(String(createTime), 80)}"`;
+	const shown = createTime === undefined ? 'missing' : `"${quote(toText(createTime) ?? '', 80)}"`;
 	return `the creation time of record ${quoteId(recordId)} can't be read (${shown})`;
 }
 
@@ -178,13 +178,7 @@ export function findLatest(
 }
 
 function requireRecordId({ recordId }: IDataObject): string {
-	const id = readText(recordId) ?? '';
+	const id = toText(recordId) ?? '';
 	if (isId(id)) return id;
 	throw new RequestFailedError({ reason: 'responseIncomplete' });
-}
-
-/** @returns text, also if it came as a number; `undefined` where there is none */
-function readText(value: unknown): string | undefined {
-	const text = typeof value === 'number' ? String(value) : value;
-	return typeof text === 'string' ? text.trim() || undefined : undefined;
 }

@@ -12,6 +12,9 @@ const FIRST_MILLISECONDS = 1e11;
 /** January 1, 2000: what is earlier was never set, like the zero of a clock. */
 const EARLIEST = Date.UTC(2000, 0, 1);
 
+/** The last instant that JavaScript can name. */
+const LATEST = 8.64e15;
+
 const UTC = { zone: 'utc', locale: 'en-US' };
 
 /**
@@ -39,5 +42,6 @@ function parseText(text: string): number | undefined {
 
 function parseEpoch(value: unknown): number | undefined {
 	if (typeof value !== 'number' || !Number.isFinite(value)) return undefined;
-	return value < FIRST_MILLISECONDS ? value * 1000 : value;
+	const time = value < FIRST_MILLISECONDS ? value * 1000 : value;
+	return time <= LATEST ? time : undefined;
 }
