@@ -55,7 +55,7 @@ export class KooDriveApi implements ICredentialType {
 			default: '',
 			placeholder: 'e.g. 60f4ccc7b1c24e8e',
 			description:
-				'The value of the Authorization cookie of the KooDrive web page, or a token from your KooDrive administrator. A leading "Bearer" is removed, unless Token Format is As Entered.',
+				'The value of the Authorization cookie of the KooDrive web page, or a token from your KooDrive administrator. Quotes, percent-encoding, other cookies, and a leading "Bearer" are removed, unless Token Format is As Entered.',
 			displayOptions: { show: { authentication: ['accessToken'] } },
 		},
 		tokenFormatField,

@@ -2,11 +2,7 @@ import type { INode } from 'n8n-workflow';
 
 import { getResponseFields, toNodeError } from '#dist/nodes/shared/errors/nodeError';
 import { getReason } from '#dist/nodes/shared/errors/reasons';
-import {
-	createRedactor,
-	quoteResponse,
-	redactJson,
-} from '#dist/nodes/shared/errors/redact';
+import { createRedactor, quoteResponse, redactJson } from '#dist/nodes/shared/errors/redact';
 import { describeFailure, explainFailure } from '#dist/nodes/shared/errors/describeFailure';
 import { quote, quoteId } from '#dist/nodes/shared/errors/text';
 
