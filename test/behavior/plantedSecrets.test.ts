@@ -174,6 +174,8 @@ test.each(plantings)(
 			expectNoSecretIn([...logged, ...engine.log].join('\n'), name);
 			expect([name, requests]).not.toEqual([name, 0]);
 		}
+		// n8n's own lines, at every level.
+		expect(logged.length).toBeGreaterThan(50);
 		if (storeFault === undefined) return;
 		expect(new Set(simulator.store.requests.map(({ method }) => method))).toEqual(
 			new Set(['GET', 'PUT']),
