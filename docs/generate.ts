@@ -13,7 +13,7 @@ import { resources as backupResources } from '../nodes/KooDriveBackup/resources/
 import { resources as lockResources } from '../nodes/KooDriveBackupLock/operations/index';
 import type { ReasonName } from '../nodes/shared/errors/reasons';
 import { getReason } from '../nodes/shared/errors/reasons';
-import type { GaveUp } from '../nodes/shared/errors/requestFailedError';
+import type { GaveUp } from '../nodes/shared/errors/failure';
 import type { Resource } from '../nodes/shared/execution/operation';
 import { GAVE_UP } from '../nodes/shared/execution/output';
 import { ERROR_CODE_REASONS } from '../nodes/shared/http/networkError';

@@ -4,8 +4,7 @@ import { UserError } from 'n8n-workflow';
 import { readHeaderValue } from '../input';
 import type { RequestOptions } from '../wire';
 import { fromWireRequest, headerOf, toWireRequest, withHeaders } from '../wire';
-import { hexSha256, signedAuthorization } from './signature';
-import { formatSigningTime } from './signingTime';
+import { formatSigningTime, hexSha256, signedAuthorization } from './signature';
 import { TOKEN_FORMATS } from './tokenFormat';
 
 const WHERE_TO_FIX = 'Open the KooDrive API credential and enter it again.';

@@ -10,7 +10,8 @@ import { credentialTest } from '../shared/credentialTest';
 import { executeOperation } from '../shared/execution/executeOperation';
 import { createNodeProperties } from '../shared/execution/nodeProperties';
 import { systemClock } from '../shared/http/clock';
-import { listSearch } from '../shared/listSearch';
+import { searchDevices } from '../shared/listSearch/devices';
+import { searchCompletedRecords, searchRecords } from '../shared/listSearch/records';
 import { resources } from './resources';
 
 export class KooDriveBackup implements INodeType {
@@ -33,7 +34,11 @@ export class KooDriveBackup implements INodeType {
 		properties: createNodeProperties(resources),
 	};
 
-	methods = { credentialTest, listSearch };
+	methods = {
+		credentialTest,
+		// n8n calls each by the name in a field's typeOptions.
+		listSearch: { searchDevices, searchRecords, searchCompletedRecords },
+	};
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		return await executeOperation(this, resources, systemClock);

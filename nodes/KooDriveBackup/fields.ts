@@ -1,5 +1,6 @@
 import {
 	booleanField,
+	collectionField,
 	idField,
 	numberField,
 	optional,
@@ -7,6 +8,7 @@ import {
 } from '../shared/execution/fields';
 import type { Field } from '../shared/execution/fields';
 import { DEFAULT_PARALLEL_TRANSFERS } from './transfer/transfer';
+import { propertiesField } from '../shared/execution/commonFields';
 
 const NAME_A_FIELD = "Enter the name of a binary field, for example 'data'.";
 
@@ -94,3 +96,9 @@ export function fileNamesField(verb: string): Field<string> {
 		read: (value) => String(value ?? ''),
 	};
 }
+
+/** The Additional Fields of the operations that write a record. */
+export const additionalFields = collectionField(
+	{ displayName: 'Additional Fields', name: 'additionalFields', placeholder: 'Add Field' },
+	{ properties: propertiesField },
+);

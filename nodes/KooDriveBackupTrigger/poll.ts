@@ -11,7 +11,7 @@ import { NodeOperationError, UserError } from 'n8n-workflow';
 import type { ReasonMessages } from '../shared/errors/describeFailure';
 import { describeFailure } from '../shared/errors/describeFailure';
 import { toNodeError } from '../shared/errors/nodeError';
-import { RequestFailedError } from '../shared/errors/requestFailedError';
+import { RequestFailedError } from '../shared/errors/failure';
 import { formatUtc, quoteId } from '../shared/errors/text';
 import type { Values } from '../shared/execution/fields';
 import { createItemParameters, readFields } from '../shared/execution/fields';

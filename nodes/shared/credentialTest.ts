@@ -13,7 +13,7 @@ import { listOneRecord } from './api/session';
 import { describeFailure } from './errors/describeFailure';
 import type { Failure } from './errors/failure';
 import type { ReasonName } from './errors/reasons';
-import { onFailure } from './errors/requestFailedError';
+import { onFailure } from './errors/failure';
 import { getMessage } from './errors/text';
 import { KooDriveClient } from './http/client';
 import type { Clock } from './http/clock';

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { Settings } from 'luxon';
 
 import { getSecrets, tokenAuthorization } from '#dist/credentials/authentication/authorization';
-import { formatSigningTime, parseSigningTime } from '#dist/credentials/authentication/signingTime';
+import { formatSigningTime, parseSigningTime } from '#dist/credentials/authentication/signature';
 import { bareAccessToken } from '#dist/credentials/authentication/tokenFormat';
 import { parseEndpoint } from '#dist/credentials/input';
 

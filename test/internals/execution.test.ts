@@ -4,7 +4,7 @@ import { resources } from '#dist/nodes/KooDriveBackupLock/operations/index';
 import { getReason } from '#dist/nodes/shared/errors/reasons';
 import { createItemParameters, numberField } from '#dist/nodes/shared/execution/fields';
 import { describeItem, readId } from '#dist/nodes/shared/execution/output';
-import type { Attempts } from '#dist/nodes/shared/errors/requestFailedError';
+import type { Attempts } from '#dist/nodes/shared/errors/failure';
 
 describe('the error of an item', () => {
 	const operation = (name: string) =>

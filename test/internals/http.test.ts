@@ -10,12 +10,11 @@ import { readResponse } from '#dist/nodes/shared/http/response';
 import type { ResponseBody } from '#dist/nodes/shared/http/responseBody';
 import { MAX_BODY_SIZE, readBody } from '#dist/nodes/shared/http/responseBody';
 import { KooDriveClient } from '#dist/nodes/shared/http/client';
-import { systemClock } from '#dist/nodes/shared/http/clock';
+import { CANCELED, systemClock, TIMED_OUT, withTimeout } from '#dist/nodes/shared/http/clock';
 import { parseHttpDate, parseRetryAfter } from '#dist/nodes/shared/http/httpDate';
 import { getErrorCode, toNetworkFailure } from '#dist/nodes/shared/http/networkError';
 import { parseJson } from '#dist/nodes/shared/http/json';
 import type { KooDriveRequest } from '#dist/nodes/shared/http/request';
-import { CANCELED, TIMED_OUT, withTimeout } from '#dist/nodes/shared/http/timeout';
 
 describe('a response', () => {
 	const judge = { authentication: 'accessToken', redact: createRedactor([]) } as const;

@@ -1,4 +1,4 @@
-import type { ExecutionStatus } from '#dist/nodes/shared/leases/leaseExecution';
+import type { ExecutionStatus } from '#dist/nodes/shared/leases/leaseRegistry';
 import { LeaseRegistry } from '#dist/nodes/shared/leases/leaseRegistry';
 import type { Lease } from '#dist/nodes/shared/leases/leaseRenewer';
 import { FakeClock } from '../engine/fakeClock';

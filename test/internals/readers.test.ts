@@ -7,7 +7,7 @@ import * as locks from '#dist/nodes/shared/api/locks';
 import * as pages from '#dist/nodes/shared/api/pages';
 import * as records from '#dist/nodes/shared/api/records';
 import { createRedactor } from '#dist/nodes/shared/errors/redact';
-import { RequestFailedError } from '#dist/nodes/shared/errors/requestFailedError';
+import { RequestFailedError } from '#dist/nodes/shared/errors/failure';
 import { isJsonObject, parseJson, tryParseJson } from '#dist/nodes/shared/http/json';
 import { readResponse } from '#dist/nodes/shared/http/response';
 import { anyJson, anyName } from '../anyJson';

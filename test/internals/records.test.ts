@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { DateTime } from 'luxon';
 
 import { selectByName } from '#dist/nodes/KooDriveBackup/transfer/namePatterns';
-import { formatInZone, labelRecord } from '#dist/nodes/shared/records/label';
+import { formatInZone, labelRecord } from '#dist/nodes/shared/records/format';
 import { parseRecordTime } from '#dist/nodes/shared/records/recordTime';
 import type { BackupSummary } from '#dist/nodes/shared/records/summary';
 import { addSummary, readSummary } from '#dist/nodes/shared/records/summary';

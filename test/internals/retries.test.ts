@@ -1,23 +1,21 @@
 import fc from 'fast-check';
 
-import { formatSigningTime } from '#dist/credentials/authentication/signingTime';
+import { formatSigningTime } from '#dist/credentials/authentication/signature';
 import type { ReasonName } from '#dist/nodes/shared/errors/reasons';
 import { REASONS } from '#dist/nodes/shared/errors/reasons';
-import type { Failure } from '#dist/nodes/shared/errors/failure';
-import type { Attempts } from '#dist/nodes/shared/errors/requestFailedError';
-import { onFailure } from '#dist/nodes/shared/errors/requestFailedError';
+import type { Attempts, Failure } from '#dist/nodes/shared/errors/failure';
+import { onFailure } from '#dist/nodes/shared/errors/failure';
 import type { KooDriveResponse } from '#dist/nodes/shared/http/client';
 import { KooDriveClient } from '#dist/nodes/shared/http/client';
 import { systemClock } from '#dist/nodes/shared/http/clock';
 import { CircuitBreaker } from '#dist/nodes/shared/http/circuitBreaker';
-import type { KooDriveRequest } from '#dist/nodes/shared/http/request';
+import type { AttemptResult, KooDriveRequest } from '#dist/nodes/shared/http/request';
 import type { RequestOptions } from '#dist/nodes/shared/http/retry';
 import { DEADLINE } from '#dist/nodes/shared/http/retry';
 import { RequestClock, isOutsideItsLife } from '#dist/nodes/shared/http/serverClock';
 import { readResponse } from '#dist/nodes/shared/http/response';
 import { toNetworkFailure } from '#dist/nodes/shared/http/networkError';
-import type { AttemptResult } from '#dist/nodes/shared/http/result';
-import { failed } from '#dist/nodes/shared/http/result';
+import { failed } from '#dist/nodes/shared/http/request';
 import { FakeClock } from '../engine/fakeClock';
 import { HOUR } from '../time';
 import { SimulatedClock } from '../simulator/clock';

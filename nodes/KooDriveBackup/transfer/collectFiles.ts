@@ -4,8 +4,7 @@ import { UserError } from 'n8n-workflow';
 
 import { MAX_DESCRIPTION } from '../../shared/api/files';
 import { quote } from '../../shared/errors/text';
-import type { Item } from '../../shared/execution/item';
-import type { NodeExecution } from '../../shared/execution/nodeExecution';
+import type { Item, NodeExecution } from '../../shared/execution/nodeExecution';
 import { createPause } from '../../shared/http/clock';
 import type { Content } from './content';
 import { toContent } from './content';

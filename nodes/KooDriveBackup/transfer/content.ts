@@ -2,12 +2,12 @@ import clamp from 'lodash/clamp';
 import once from 'lodash/once';
 import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
 
-import { RequestFailedError } from '../../shared/errors/requestFailedError';
+import { RequestFailedError } from '../../shared/errors/failure';
 import { getMessage } from '../../shared/errors/text';
 import { getBackoff } from '../../shared/http/retry';
 import { learnStreamClass, toStream } from '../../shared/http/streams';
 import type { Transfer } from './transfer';
-import { STALLED, Watch } from './watch';
+import { STALLED, Watch } from './attempts';
 
 /** Milliseconds in which n8n's storage must return a chunk. */
 const READ_TIMEOUT = 60_000;

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 
 import { hexSha256 } from '../../../credentials/authentication/signature';
 import type { ContentHashes } from '../../shared/api/files';
-import { RequestFailedError } from '../../shared/errors/requestFailedError';
+import { RequestFailedError } from '../../shared/errors/failure';
 import type { Content } from './content';
 import { CHUNK_SIZE, ContentReader } from './content';
 import type { Transfer } from './transfer';

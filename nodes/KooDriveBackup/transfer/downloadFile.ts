@@ -5,7 +5,7 @@ import type { IBinaryData } from 'n8n-workflow';
 import type { FileLink, StoredFile } from '../../shared/api/files';
 import { getDownloadLinks, readDownloadLinks } from '../../shared/api/files';
 import { quoteResponse } from '../../shared/errors/redact';
-import { RequestFailedError, settle } from '../../shared/errors/requestFailedError';
+import { RequestFailedError, settle } from '../../shared/errors/failure';
 import type { Attempt } from './attempts';
 import { Attempts } from './attempts';
 import { getBinaryMode, HOLDS_WHOLE_FILES, storeContent } from './content';

@@ -1,4 +1,4 @@
-import { RequestFailedError, settle } from '../../shared/errors/requestFailedError';
+import { RequestFailedError, settle } from '../../shared/errors/failure';
 import type { Clock } from '../../shared/http/clock';
 import { parseHttpDate } from '../../shared/http/httpDate';
 import type { Transfer } from './transfer';

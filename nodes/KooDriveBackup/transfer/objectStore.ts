@@ -3,15 +3,15 @@ import type { IDataObject, IHttpRequestOptions } from 'n8n-workflow';
 import { isLoopback } from '../../../credentials/input';
 import type { ReasonName } from '../../shared/errors/reasons';
 import { quoteResponse } from '../../shared/errors/redact';
-import { RequestFailedError } from '../../shared/errors/requestFailedError';
+import { RequestFailedError } from '../../shared/errors/failure';
 import { parseHttpDate } from '../../shared/http/httpDate';
 import { toNetworkFailure } from '../../shared/http/networkError';
 import { readBody } from '../../shared/http/responseBody';
-import type { AttemptResult } from '../../shared/http/result';
+import type { AttemptResult } from '../../shared/http/request';
 import type { ByteStream } from '../../shared/http/streams';
 import type { Transfer } from './transfer';
-import type { Watch } from './watch';
-import { CANCELED, STALLED } from './watch';
+import type { Watch } from './attempts';
+import { CANCELED, STALLED } from './attempts';
 
 /** A response of the object store. */
 export interface StoreResponse {

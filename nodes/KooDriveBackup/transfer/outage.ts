@@ -1,5 +1,5 @@
 import type { Failure } from '../../shared/errors/failure';
-import { RequestFailedError } from '../../shared/errors/requestFailedError';
+import { RequestFailedError } from '../../shared/errors/failure';
 import type { Clock } from '../../shared/http/clock';
 
 /** No attempt begins after so many milliseconds of an outage: by then, the lock of a backup is lost anyway. */

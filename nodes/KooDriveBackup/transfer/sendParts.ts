@@ -3,9 +3,9 @@ import { createHash } from 'node:crypto';
 
 import type { Part } from '../../shared/api/files';
 import { getUploadLinks, MAX_PARTS, readUploadLinks } from '../../shared/api/files';
-import { RequestFailedError, settle } from '../../shared/errors/requestFailedError';
+import { RequestFailedError, settle } from '../../shared/errors/failure';
 import { toStream } from '../../shared/http/streams';
-import type { Attempt } from './attempts';
+import type { Attempt, Watch } from './attempts';
 import { Attempts } from './attempts';
 import type { ReadableContent } from './content';
 import { ContentReader } from './content';
@@ -13,7 +13,6 @@ import type { ReceivedLinks } from './links';
 import { Links } from './links';
 import { requestLink, requireNoError, requireSecureLink, toStoreError } from './objectStore';
 import type { Transfer } from './transfer';
-import type { Watch } from './watch';
 
 const CHANGED = { reason: 'contentChanged' } as const;
 

@@ -4,7 +4,7 @@ import sumBy from 'lodash/sumBy';
 import { explainFailure } from '../../shared/errors/describeFailure';
 import type { ReasonMessages } from '../../shared/errors/describeFailure';
 import type { Failure } from '../../shared/errors/failure';
-import { RequestFailedError } from '../../shared/errors/requestFailedError';
+import { RequestFailedError } from '../../shared/errors/failure';
 import { getMessage, quoteId } from '../../shared/errors/text';
 import { countFiles, formatBytes, formatDuration, formatRate } from '../../shared/records/format';
 import type { Transfer } from './transfer';

@@ -1,6 +1,6 @@
 import type { CreatedFile, NewFile, Part, StoredFile } from '../../shared/api/files';
 import { completeFile, createFile, MAX_FILE_LENGTH, readCreatedFile } from '../../shared/api/files';
-import { RequestFailedError, settle } from '../../shared/errors/requestFailedError';
+import { RequestFailedError, settle } from '../../shared/errors/failure';
 import type { Content } from './content';
 import { toMemoryContent } from './content';
 import type { Digest } from './digest';

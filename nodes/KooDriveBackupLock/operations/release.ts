@@ -1,5 +1,5 @@
 import { releaseLock } from '../../shared/api/locks';
-import { RequestFailedError } from '../../shared/errors/requestFailedError';
+import { RequestFailedError } from '../../shared/errors/failure';
 import { lockIdField } from '../../shared/execution/commonFields';
 import { defineRequest } from '../../shared/execution/requestOperation';
 import { leaseRegistry } from '../../shared/leases/leaseRegistry';

@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import type { Pair } from '../../../credentials/wire';
-import { onFailure, RequestFailedError } from '../errors/requestFailedError';
+import { onFailure, RequestFailedError } from '../errors/failure';
 import type { KooDriveResponse } from '../http/client';
 import { isJsonObject } from '../http/json';
 import type { KooDriveRequest } from '../http/request';

@@ -1,12 +1,12 @@
-import type { IExecuteFunctions } from 'n8n-workflow';
+import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
-import type { KooDriveResponse } from '../http/client';
+import type { KooDriveClient, KooDriveResponse } from '../http/client';
 import type { Clock } from '../http/clock';
-import type { Limiter } from '../http/limiter';
+import type { Limiter, Place } from '../http/limiter';
 import type { KooDriveRequest } from '../http/request';
 import { LONG_DEADLINE } from '../http/retry';
 import type { Clients } from './credentials';
-import type { Item } from './item';
+import type { RequestOptions } from '../http/retry';
 
 /** What is sent with an item's credential and options. */
 export type Sender = Pick<Item, 'client' | 'policy' | 'place'>;
@@ -93,4 +93,30 @@ export class NodeExecution {
 			signal,
 		});
 	}
+}
+
+/** An input item that is being worked on. */
+export interface Item<ItemValues = Record<string, unknown>> {
+	/** Where it is among the input items. */
+	index: number;
+	/** What its fields and options read. */
+	values: ItemValues;
+	client: KooDriveClient;
+	/** The options of its requests. */
+	policy: Pick<RequestOptions, 'timeout' | 'maxAttempts'>;
+	/** Its place under Max Concurrency. */
+	place: Place;
+}
+
+/** An item for the next node, without its pairing. */
+export type OutputItem = Pick<INodeExecutionData, 'json' | 'binary'>;
+
+/** Shows a sentence at the node's output, where this n8n offers hints. */
+export function showHint(
+	context: IExecuteFunctions,
+	message: string,
+	type: 'info' | 'warning' = 'info',
+): void {
+	const { addExecutionHints } = context as Partial<IExecuteFunctions>;
+	addExecutionHints?.call(context, { message, type, location: 'outputPane' });
 }

@@ -1,9 +1,8 @@
 import type { INodePropertyOptions } from 'n8n-workflow';
 
 import type { Fields, Values } from './fields';
-import type { Item, OutputItem } from './item';
+import type { Item, NodeExecution, OutputItem } from './nodeExecution';
 import type { OperationMessages } from './messages';
-import type { NodeExecution } from './nodeExecution';
 
 /** Everything in which one operation differs from another, but for what it does. */
 export interface OperationDescription<Main extends Fields, Options extends Fields> {

@@ -2,14 +2,13 @@ import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
 import type { FailureReport } from '../errors/describeFailure';
 import { describeFailure } from '../errors/describeFailure';
-import type { Failure } from '../errors/failure';
+import type { Attempts, Failure, GaveUp } from '../errors/failure';
 import { getResponseFields, toNodeError } from '../errors/nodeError';
 import { getReason } from '../errors/reasons';
-import type { Attempts, GaveUp } from '../errors/requestFailedError';
 import { DEADLINE, LONG_DEADLINE } from '../http/retry';
 import type { ItemParameters } from './fields';
 import { unwrapLocator } from './fields';
-import type { OutputItem } from './item';
+import type { OutputItem } from './nodeExecution';
 import type { OperationMessages } from './messages';
 import { countFailed, nameSubject } from './messages';
 import type { Operation } from './operation';

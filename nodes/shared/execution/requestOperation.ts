@@ -3,13 +3,12 @@ import type { IDataObject } from 'n8n-workflow';
 import type { SendPage } from '../api/pages';
 import { readPages } from '../api/pages';
 import type { Failure } from '../errors/failure';
-import { onFailure, RequestFailedError } from '../errors/requestFailedError';
+import { onFailure, RequestFailedError } from '../errors/failure';
 import type { KooDriveResponse } from '../http/client';
 import { parseHttpDate } from '../http/httpDate';
 import type { KooDriveRequest } from '../http/request';
 import type { Fields, Values } from './fields';
-import type { Item } from './item';
-import type { NodeExecution } from './nodeExecution';
+import type { Item, NodeExecution } from './nodeExecution';
 import type { Operation, OperationDescription } from './operation';
 import { defineOperation } from './operation';
 

@@ -1,6 +1,6 @@
 import { getReason } from '../errors/reasons';
 import type { Clock } from './clock';
-import type { AttemptResult } from './result';
+import type { AttemptResult } from './request';
 
 /** The circuit breaker opens after this many milliseconds in which nothing was reached. */
 const OPENS_AFTER = 60_000;

@@ -15,24 +15,22 @@ import { parseEndpoint } from '../../../credentials/input';
 import { getReason } from '../errors/reasons';
 import type { Redact } from '../errors/redact';
 import { createRedactor } from '../errors/redact';
-import type { Attempts } from '../errors/requestFailedError';
-import { RequestFailedError } from '../errors/requestFailedError';
+import type { Attempts } from '../errors/failure';
+import { RequestFailedError } from '../errors/failure';
 import { CircuitBreaker } from './circuitBreaker';
 import type { Clock } from './clock';
 import { parseRetryAfter } from './httpDate';
 import { UNLIMITED } from './limiter';
 import { getErrorCode, toNetworkFailure } from './networkError';
-import type { Attempt, KooDriveRequest } from './request';
-import { toHttpRequestOptions } from './request';
+import type { Attempt, AttemptResult, KooDriveRequest } from './request';
+import { failed, toHttpRequestOptions } from './request';
 import type { HttpResponse } from './response';
 import { readResponse } from './response';
 import { readBody } from './responseBody';
-import type { AttemptResult } from './result';
-import { failed } from './result';
 import type { RequestOptions } from './retry';
 import { ATTEMPT_TIMEOUT, DEADLINE, decideNextStep, getBackoff, getObstacle } from './retry';
 import { RequestClock, ServerClock } from './serverClock';
-import { CANCELED, TIMED_OUT, withTimeout } from './timeout';
+import { CANCELED, TIMED_OUT, withTimeout } from './clock';
 
 /** Authenticates a request and sends it, once; throws only where there is no response. */
 export type SendHttp = (

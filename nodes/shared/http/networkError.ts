@@ -1,8 +1,8 @@
 import type { ReasonName } from '../errors/reasons';
 import type { Redact } from '../errors/redact';
 import { quoteResponse } from '../errors/redact';
-import type { AttemptResult } from './result';
-import { failed } from './result';
+import type { AttemptResult } from './request';
+import { failed } from './request';
 
 /** What Node's and axios's error codes mean. Source: Node.js documentation, "Errors" and "TLS (SSL)". */
 export const ERROR_CODE_REASONS = new Map<string, ReasonName>([

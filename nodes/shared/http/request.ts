@@ -2,6 +2,8 @@ import type { IDataObject, IHttpRequestMethods, IHttpRequestOptions } from 'n8n-
 
 import type { Pair } from '../../../credentials/wire';
 import { toQuery } from '../../../credentials/wire';
+import type { Failure } from '../errors/failure';
+import type { ReasonName } from '../errors/reasons';
 
 /** What an operation asks of KooDrive. */
 export interface KooDriveRequest {
@@ -65,4 +67,23 @@ export function toHttpRequestOptions(
 		// n8n would read and decompress a body of any size, so the body is read here, up to a limit.
 		encoding: 'stream',
 	};
+}
+
+/** What came of one attempt. */
+export type AttemptResult =
+	| {
+			ok: true;
+			/** The whole JSON object of KooDrive's response, with a `code` of 0. */
+			body: IDataObject;
+			/** The response's Date header, as it came: most responses are never asked for their time. */
+			date?: unknown;
+	  }
+	| { ok: false; failure: Failure };
+
+/** @returns a failed attempt */
+export function failed(
+	reason: ReasonName,
+	known: Omit<Failure, 'reason'> = {},
+): Extract<AttemptResult, { ok: false }> {
+	return { ok: false, failure: { reason, ...known } };
 }

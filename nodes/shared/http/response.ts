@@ -7,10 +7,9 @@ import type { Redact } from '../errors/redact';
 import { quoteResponse, redactJson } from '../errors/redact';
 import { parseHttpDate } from './httpDate';
 import { isJsonObject, tryParseJson } from './json';
-import type { KooDriveRequest } from './request';
+import type { AttemptResult, KooDriveRequest } from './request';
 import type { BodyText, ResponseBody } from './responseBody';
-import type { AttemptResult } from './result';
-import { failed } from './result';
+import { failed } from './request';
 
 /** What it takes to understand a response. */
 export interface ResponseReader {

@@ -1,6 +1,5 @@
-import type { Failure } from '../errors/failure';
+import type { Failure, GaveUp } from '../errors/failure';
 import { getReason } from '../errors/reasons';
-import type { GaveUp } from '../errors/requestFailedError';
 import type { CircuitBreaker } from './circuitBreaker';
 import type { Clock } from './clock';
 import type { Place } from './limiter';

@@ -1,11 +1,8 @@
-import {
-	formatSigningTime,
-	parseSigningTime,
-} from '../../../credentials/authentication/signingTime';
+import { formatSigningTime, parseSigningTime } from '../../../credentials/authentication/signature';
 import type { Failure } from '../errors/failure';
 import type { Clock } from './clock';
 import { TRANSIENT_STATUS_REASONS } from './response';
-import type { AttemptResult } from './result';
+import type { AttemptResult } from './request';
 
 /** KooDrive accepts a signing time within its last 15 minutes. */
 const SIGNING_TIME_LIFE = 15 * 60 * 1000;

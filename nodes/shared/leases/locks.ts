@@ -3,19 +3,22 @@ import { UserError } from 'n8n-workflow';
 
 import { createLock, readCreatedLock } from '../api/locks';
 import type { Failure } from '../errors/failure';
-import { onFailure, RequestFailedError } from '../errors/requestFailedError';
-import type { Item } from '../execution/item';
+import { onFailure, RequestFailedError } from '../errors/failure';
+import type { Item, NodeExecution, Sender } from '../execution/nodeExecution';
 import { nameSubject } from '../execution/messages';
-import type { NodeExecution, Sender } from '../execution/nodeExecution';
 import type { Clock } from '../http/clock';
 import { letFinish } from '../http/clock';
 import { LONG_DEADLINE } from '../http/retry';
-import { getLeaseExecution } from './leaseExecution';
-import { leaseRegistry } from './leaseRegistry';
+import { getLeaseExecution, leaseRegistry } from './leaseRegistry';
 import type { Lease } from './leaseRenewer';
-import { finishRenewers, LeaseRenewer, RELEASE_TIMEOUT } from './leaseRenewer';
+import {
+	CLOCK_CHECK_PERIOD,
+	finishRenewers,
+	LeaseRenewer,
+	RELEASE_TIMEOUT,
+	SuspensionDetector,
+} from './leaseRenewer';
 import { lockMessages } from './lockMessages';
-import { CLOCK_CHECK_PERIOD, SuspensionDetector } from './suspension';
 
 /** When a lock is renewed in the background, in milliseconds. */
 export type RenewalTiming = Required<Pick<Lease, 'renewEvery' | 'stopAfter'>>;

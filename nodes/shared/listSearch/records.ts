@@ -6,7 +6,7 @@ import { readPages } from '../api/pages';
 import { listRecords, readStatus, RECORD_STATUS } from '../api/records';
 import { unwrapLocator } from '../execution/fields';
 import { isJsonObject, parseId, toText } from '../http/json';
-import { labelRecord } from '../records/label';
+import { labelRecord } from '../records/format';
 import { compareIds } from '../records/listBackups';
 import { parseRecordTime } from '../records/recordTime';
 import { readDevices } from './devices';

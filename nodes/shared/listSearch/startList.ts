@@ -10,7 +10,7 @@ import type { ReasonMessages } from '../errors/describeFailure';
 import { describeFailure } from '../errors/describeFailure';
 import type { Failure } from '../errors/failure';
 import { toNodeApiError } from '../errors/nodeError';
-import { onFailure } from '../errors/requestFailedError';
+import { onFailure } from '../errors/failure';
 import { KooDriveClient } from '../http/client';
 import { systemClock } from '../http/clock';
 import { CREDENTIAL_TYPE, sendFromNode } from '../http/n8nHttp';

@@ -4,7 +4,7 @@ import { UserError } from 'n8n-workflow';
 import type { SendPage } from '../api/pages';
 import { iteratePages } from '../api/pages';
 import { listRecords, readStatus, RECORD_STATUS, toRecord } from '../api/records';
-import { onFailure, RequestFailedError } from '../errors/requestFailedError';
+import { onFailure, RequestFailedError } from '../errors/failure';
 import { formatUtc, quote, quoteId } from '../errors/text';
 import { isId } from '../execution/fields';
 import { parseHttpDate } from '../http/httpDate';
@@ -182,3 +182,6 @@ function requireRecordId({ recordId }: IDataObject): string {
 	if (isId(id)) return id;
 	throw new RequestFailedError({ reason: 'responseIncomplete' });
 }
+
+/** The IDs of the records that Back Up is writing in this n8n process. Delete Old leaves them alone, however old they are. */
+export const recordsBeingWritten = new Set<string>();

@@ -6,19 +6,19 @@ import {
 	moduleCodeField,
 	propertiesField,
 } from '../../../shared/execution/commonFields';
-import type { Item } from '../../../shared/execution/item';
+import type { Item } from '../../../shared/execution/nodeExecution';
 import { defineJointOperation } from '../../../shared/execution/operation';
 import { holdLock } from '../../../shared/leases/locks';
 import { fileNamesField, inputField, parallelTransfers, skipStored } from '../../fields';
-import { countFiles } from '../../../shared/records/format';
+import { countFiles, formatTransfer } from '../../../shared/records/format';
 import { requireOwnProperties } from '../../../shared/records/summary';
 import { collectFiles } from '../../transfer/collectFiles';
 import { selectByName } from '../../transfer/namePatterns';
 import { getSharedTransfers } from '../../transfer/transfer';
-import { showHint } from '../../showHint';
+import { showHint } from '../../../shared/execution/nodeExecution';
 import { BackupRun } from './backupRun';
-import { backupMessages } from './messages';
-import { summarize } from './summary';
+import { backupMessages } from '../messages';
+import type { UploadedFile } from '../../transfer/uploadFile';
 
 /** The summary of the backup is stored beside them. */
 const ownProperties: typeof propertiesField = {
@@ -129,4 +129,41 @@ function requireSame<Values>(
 	throw new UserError(
 		`'${name}' must be the same for all items, but the items have ${values.length} different values (${values.slice(0, 3).join(', ')}${values.length > 3 ? ', ...' : ''}). Use one node for each, or the Loop Over Items node.`,
 	);
+}
+
+/** What a backup consists of, and what was sent of it. */
+export interface BackupCounts {
+	files: number;
+	bytes: number;
+	filesUploaded: number;
+	bytesUploaded: number;
+	/** Those whose content KooDrive stored already. */
+	filesAlreadyStored: number;
+	durationSeconds: number;
+}
+
+/** @param duration in milliseconds */
+export function summarize(
+	uploaded: readonly UploadedFile[],
+	duration: number,
+): { counts: BackupCounts & Record<string, number>; sentence: string } {
+	const sent = uploaded.filter(({ alreadyStored }) => !alreadyStored);
+	const counts = {
+		files: uploaded.length,
+		bytes: countBytes(uploaded),
+		filesUploaded: sent.length,
+		bytesUploaded: countBytes(sent),
+		filesAlreadyStored: uploaded.length - sent.length,
+		durationSeconds: Math.round(duration / 100) / 10,
+	};
+	const stored =
+		counts.filesAlreadyStored === 0
+			? ''
+			: ` KooDrive stored the content of ${counts.filesAlreadyStored} of them already.`;
+	const sentence = `Backed up ${formatTransfer(counts.files, counts.bytes, counts.durationSeconds)}.${stored}`;
+	return { counts, sentence };
+}
+
+function countBytes(files: readonly UploadedFile[]): number {
+	return files.reduce((sum, { size }) => sum + size, 0);
 }

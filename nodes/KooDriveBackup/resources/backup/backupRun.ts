@@ -13,14 +13,14 @@ import {
 } from '../../../shared/api/records';
 import { quoteId } from '../../../shared/errors/text';
 import { getReason } from '../../../shared/errors/reasons';
-import { RequestFailedError, settle } from '../../../shared/errors/requestFailedError';
+import { RequestFailedError, settle } from '../../../shared/errors/failure';
 import type { NodeExecution, Sender } from '../../../shared/execution/nodeExecution';
 import type { KooDriveResponse } from '../../../shared/http/client';
 import { letFinish } from '../../../shared/http/clock';
 import type { KooDriveRequest } from '../../../shared/http/request';
 import { getBackoff } from '../../../shared/http/retry';
 import type { HeldLock } from '../../../shared/leases/locks';
-import { recordsBeingWritten } from '../../../shared/records/recordsBeingWritten';
+import { recordsBeingWritten } from '../../../shared/records/listBackups';
 import { addSummary } from '../../../shared/records/summary';
 import type { FileToBackUp } from '../../transfer/collectFiles';
 import type { SharedTransfers } from '../../transfer/transfer';
@@ -28,7 +28,7 @@ import { Transfer } from '../../transfer/transfer';
 import { transferAll } from '../../transfer/transferAll';
 import type { UploadedFile } from '../../transfer/uploadFile';
 import { uploadFile } from '../../transfer/uploadFile';
-import { uploadMessages } from '../file/messages';
+import { uploadMessages } from '../messages';
 
 /** Milliseconds in which the creation of the record may still finish after a stop, so that it can be deleted. */
 const FINISH_CREATION = 5_000;

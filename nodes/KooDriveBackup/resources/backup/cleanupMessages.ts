@@ -1,6 +1,6 @@
 import { explainCause, explainFailure } from '../../../shared/errors/describeFailure';
 import type { Failure } from '../../../shared/errors/failure';
-import { RequestFailedError } from '../../../shared/errors/requestFailedError';
+import { RequestFailedError } from '../../../shared/errors/failure';
 import { quoteId } from '../../../shared/errors/text';
 import type { OperationMessages } from '../../../shared/execution/messages';
 import type { BackupRecord } from '../../../shared/records/listBackups';

@@ -13,12 +13,11 @@ import {
 	readStatus,
 	RECORD_STATUS,
 } from '../../../shared/api/records';
-import { onFailure, RequestFailedError } from '../../../shared/errors/requestFailedError';
+import { onFailure, RequestFailedError } from '../../../shared/errors/failure';
 import { quoteId } from '../../../shared/errors/text';
 import { deviceField, moduleCodeField } from '../../../shared/execution/commonFields';
 import { booleanField, numberField, optional } from '../../../shared/execution/fields';
-import type { Item, OutputItem } from '../../../shared/execution/item';
-import type { NodeExecution } from '../../../shared/execution/nodeExecution';
+import type { Item, NodeExecution, OutputItem } from '../../../shared/execution/nodeExecution';
 import { defineOperation } from '../../../shared/execution/operation';
 import type { HeldLock } from '../../../shared/leases/locks';
 import { holdLock } from '../../../shared/leases/locks';
@@ -27,11 +26,11 @@ import {
 	compareNewestFirst,
 	describeAhead,
 	listBackups,
+	recordsBeingWritten,
 } from '../../../shared/records/listBackups';
 import { parseRecordTime } from '../../../shared/records/recordTime';
-import { recordsBeingWritten } from '../../../shared/records/recordsBeingWritten';
 import { withSummary } from '../../../shared/records/summary';
-import { showHint } from '../../showHint';
+import { showHint } from '../../../shared/execution/nodeExecution';
 import type { Deletions } from './cleanupMessages';
 import { cleanupMessages, toFailedCleanup } from './cleanupMessages';
 import type { RetentionPolicy } from './retention';

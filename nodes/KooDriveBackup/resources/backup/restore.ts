@@ -5,14 +5,13 @@ import type { StoredFile } from '../../../shared/api/files';
 import { defineOperation } from '../../../shared/execution/operation';
 import { countFiles, formatTransfer } from '../../../shared/records/format';
 import { fileNamesField, outputField, parallelTransfers, spaceId } from '../../fields';
-import { showHint } from '../../showHint';
+import { showHint } from '../../../shared/execution/nodeExecution';
 import { createDownloadLinks, downloadToStorage, isCheckable } from '../../transfer/downloadFile';
 import { getOriginalPath, makeDistinct } from '../../transfer/fileNames';
 import { selectByName } from '../../transfer/namePatterns';
 import { transferAll } from '../../transfer/transferAll';
 import { getSharedTransfers, Transfer } from '../../transfer/transfer';
-import { fileMessages } from '../file/messages';
-import { restoreMessages } from './messages';
+import { fileMessages, restoreMessages } from '../messages';
 import type { StoredBackup } from './storedBackup';
 import { createdBefore, readStoredBackup, storedBackupFields } from './storedBackup';
 

@@ -1,18 +1,17 @@
 import sumBy from 'lodash/sumBy';
 
 import type { StoredFile } from '../../../shared/api/files';
-import { RequestFailedError } from '../../../shared/errors/requestFailedError';
+import { RequestFailedError } from '../../../shared/errors/failure';
 import { defineOperation } from '../../../shared/execution/operation';
 import { formatTransfer } from '../../../shared/records/format';
 import { fileNamesField, parallelTransfers, spaceId } from '../../fields';
-import { showHint } from '../../showHint';
+import { showHint } from '../../../shared/execution/nodeExecution';
 import { createDownloadLinks, downloadFile, isCheckable } from '../../transfer/downloadFile';
 import { getOriginalPath } from '../../transfer/fileNames';
 import { selectByName } from '../../transfer/namePatterns';
 import { getSharedTransfers, Transfer } from '../../transfer/transfer';
 import { transferAll } from '../../transfer/transferAll';
-import { fileMessages } from '../file/messages';
-import { restoreMessages } from './messages';
+import { fileMessages, restoreMessages } from '../messages';
 import { createdBefore, readStoredBackup, storedBackupFields } from './storedBackup';
 
 /** Downloads the files of a backup to compare them with their checksums, and keeps nothing. */

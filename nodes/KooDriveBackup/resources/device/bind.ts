@@ -7,13 +7,13 @@ import type { NewDevice } from '../../../shared/api/devices';
 import { bindDevice, LIST_DEVICES, readDevice, toDevice } from '../../../shared/api/devices';
 import { readList } from '../../../shared/api/pages';
 import { getReason } from '../../../shared/errors/reasons';
-import { onFailure, RequestFailedError } from '../../../shared/errors/requestFailedError';
+import { onFailure, RequestFailedError } from '../../../shared/errors/failure';
 import { quoteId } from '../../../shared/errors/text';
 import type { Field } from '../../../shared/execution/fields';
 import { optional, textField } from '../../../shared/execution/fields';
 import type { Sender, NodeExecution } from '../../../shared/execution/nodeExecution';
 import { defineOperation } from '../../../shared/execution/operation';
-import { deviceMessages } from './messages';
+import { deviceMessages } from '../messages';
 
 /** @param allowed what the pattern allows, in words. Source of the patterns: KooDrive API Reference, bindDevice. */
 function deviceTextField(

@@ -1,7 +1,7 @@
 import { LIST_DEVICES, toDevice } from '../../../shared/api/devices';
 import { readList } from '../../../shared/api/pages';
 import { defineOperation } from '../../../shared/execution/operation';
-import { deviceMessages } from './messages';
+import { deviceMessages } from '../messages';
 
 export const getAll = defineOperation({
 	option: {

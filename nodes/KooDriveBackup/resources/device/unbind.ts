@@ -2,7 +2,7 @@ import { unbindDevice } from '../../../shared/api/devices';
 import { devicePathField } from '../../../shared/execution/commonFields';
 import { defineRequest } from '../../../shared/execution/requestOperation';
 import { isJsonObject } from '../../../shared/http/json';
-import { deviceMessages } from './messages';
+import { deviceMessages } from '../messages';
 
 export const unbind = defineRequest({
 	option: {

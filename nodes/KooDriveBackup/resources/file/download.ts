@@ -1,7 +1,7 @@
 import type { StoredFile } from '../../../shared/api/files';
 import { listFiles, toStoredFile } from '../../../shared/api/files';
 import { readPages } from '../../../shared/api/pages';
-import { RequestFailedError } from '../../../shared/errors/requestFailedError';
+import { RequestFailedError } from '../../../shared/errors/failure';
 import { recordField } from '../../../shared/execution/commonFields';
 import { idField } from '../../../shared/execution/fields';
 import type { NodeExecution, Sender } from '../../../shared/execution/nodeExecution';
@@ -9,7 +9,7 @@ import { defineOperation } from '../../../shared/execution/operation';
 import { outputField, spaceId } from '../../fields';
 import { createDownloadLinks, downloadToStorage, isCheckable } from '../../transfer/downloadFile';
 import { runTransfer } from '../../transfer/transfer';
-import { fileMessages } from './messages';
+import { fileMessages } from '../messages';
 
 /** Downloads a file of a record. */
 export const download = defineOperation({

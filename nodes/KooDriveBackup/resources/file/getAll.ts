@@ -1,7 +1,7 @@
 import { listFiles, toFile } from '../../../shared/api/files';
 import { limitFields, recordField } from '../../../shared/execution/commonFields';
 import { defineList } from '../../../shared/execution/requestOperation';
-import { recordMessages } from '../record/messages';
+import { recordMessages } from '../messages';
 
 export const getAll = defineList({
 	option: {

@@ -3,7 +3,7 @@ import { UserError } from 'n8n-workflow';
 import { MAX_DESCRIPTION } from '../../../shared/api/files';
 import { lockIdField, recordField } from '../../../shared/execution/commonFields';
 import { quoteId } from '../../../shared/errors/text';
-import { onFailure } from '../../../shared/errors/requestFailedError';
+import { onFailure } from '../../../shared/errors/failure';
 import type { Field } from '../../../shared/execution/fields';
 import { optional, textField } from '../../../shared/execution/fields';
 import { defineOperation } from '../../../shared/execution/operation';
@@ -13,7 +13,7 @@ import { findContent } from '../../transfer/collectFiles';
 import { requireFileName, toFileName } from '../../transfer/fileNames';
 import { runTransfer } from '../../transfer/transfer';
 import { uploadFile } from '../../transfer/uploadFile';
-import { uploadMessages } from './messages';
+import { uploadMessages } from '../messages';
 
 const fileName = textField(
 	{

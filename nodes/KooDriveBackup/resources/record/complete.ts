@@ -2,8 +2,8 @@ import { completeRecord } from '../../../shared/api/records';
 import { lockIdField, recordField } from '../../../shared/execution/commonFields';
 import { defineRequest } from '../../../shared/execution/requestOperation';
 import { requireNotLost } from '../../../shared/leases/locks';
-import { lockedRecordMessages } from './messages';
-import { additionalFields } from './properties';
+import { lockedRecordMessages } from '../messages';
+import { additionalFields } from '../../fields';
 
 /** Completes a backup. */
 export const complete = defineRequest({

@@ -2,8 +2,8 @@ import { createRecord, readRecord } from '../../../shared/api/records';
 import { deviceField, lockIdField, moduleCodeField } from '../../../shared/execution/commonFields';
 import { defineRequest } from '../../../shared/execution/requestOperation';
 import { requireNotLost } from '../../../shared/leases/locks';
-import { newRecordMessages } from './messages';
-import { additionalFields } from './properties';
+import { newRecordMessages } from '../messages';
+import { additionalFields } from '../../fields';
 
 /** Begins a backup. */
 export const create = defineRequest({

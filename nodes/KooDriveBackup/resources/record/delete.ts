@@ -2,7 +2,7 @@ import { deleteRecord as deleteRecordRequest } from '../../../shared/api/records
 import { lockIdField, recordField } from '../../../shared/execution/commonFields';
 import { defineRequest } from '../../../shared/execution/requestOperation';
 import { requireNotLost } from '../../../shared/leases/locks';
-import { lockedRecordMessages } from './messages';
+import { lockedRecordMessages } from '../messages';
 
 /** Deletes a backup with its files. */
 export const deleteRecord = defineRequest({

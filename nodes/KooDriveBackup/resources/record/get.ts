@@ -2,7 +2,7 @@ import { getRecord, readRecord } from '../../../shared/api/records';
 import { recordField } from '../../../shared/execution/commonFields';
 import { defineRequest } from '../../../shared/execution/requestOperation';
 import { withSummary } from '../../../shared/records/summary';
-import { recordMessages } from './messages';
+import { recordMessages } from '../messages';
 
 export const get = defineRequest({
 	option: {

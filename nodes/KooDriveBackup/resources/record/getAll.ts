@@ -3,7 +3,7 @@ import { deviceField, limitFields, moduleCodeField } from '../../../shared/execu
 import { collectionField, optional } from '../../../shared/execution/fields';
 import { defineList } from '../../../shared/execution/requestOperation';
 import { withSummary } from '../../../shared/records/summary';
-import { listMessages } from './messages';
+import { listMessages } from '../messages';
 
 export const getAll = defineList({
 	option: {
