@@ -136,6 +136,16 @@ describe('Delete', () => {
 		expect(json('Next')).toEqual([{ deleted: true, recordId }]);
 	});
 
+	test('does not take a record for deleted because its lock has expired meanwhile', async () => {
+		const { recordId } = drive.simulator.records.create('100', 'a');
+		const lockId = newLock();
+		drive.simulator.failNext(faults.resetBefore());
+		drive.simulator.locks.release(lockId);
+		const executed = await drive.runRecord({ operation: 'delete', recordId, lockId });
+		expect(errorOf(executed).message).toContain(`Record "${recordId}" was not deleted`);
+		expect(drive.simulator.records.records.size).toBe(1);
+	});
+
 	test('fails for a record that does not exist, and names its ID', async () => {
 		const executed = await drive.runRecord({
 			operation: 'delete',

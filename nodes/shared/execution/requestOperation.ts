@@ -32,7 +32,11 @@ interface RequestOperation<Given> {
 	 *
 	 * @returns the item for the next node, or `undefined` where the failure remains
 	 */
-	recoverAlreadyDone?: (failure: Failure, values: Given) => IDataObject | undefined;
+	recoverAlreadyDone?: (
+		failure: Failure,
+		values: Given,
+		send: SendPage,
+	) => IDataObject | undefined | Promise<IDataObject | undefined>;
 }
 
 /** Defines an operation of one request. */
@@ -47,9 +51,10 @@ export function defineRequest<Main extends Fields, Options extends Fields = Reco
 			await prepare?.(values, execution);
 			const request = toRequest(values);
 			const response = await execution.request(item, request).catch(
-				onFailure((error) => {
+				onFailure(async (error) => {
+					const send: SendPage = async (other) => await execution.send(item, other);
 					const recovered = mayBeDone(error, execution.id, request)
-						? recoverAlreadyDone?.(error.failure, values)
+						? await recoverAlreadyDone?.(error.failure, values, send)
 						: undefined;
 					if (recovered === undefined) throw error;
 					return { recovered };

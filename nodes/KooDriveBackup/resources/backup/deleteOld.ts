@@ -6,13 +6,7 @@ import { DateTime } from 'luxon';
 import { listFiles } from '../../../shared/api/files';
 import type { SendPage } from '../../../shared/api/pages';
 import { iteratePages } from '../../../shared/api/pages';
-import {
-	deleteRecord,
-	getRecord,
-	readRecord,
-	readStatus,
-	RECORD_STATUS,
-} from '../../../shared/api/records';
+import { deleteRecord } from '../../../shared/api/records';
 import { onFailure, RequestFailedError } from '../../../shared/errors/failure';
 import { quoteId } from '../../../shared/errors/text';
 import { deviceField, moduleCodeField } from '../../../shared/execution/commonFields';
@@ -31,6 +25,7 @@ import {
 import { parseRecordTime } from '../../../shared/records/recordTime';
 import { withSummary } from '../../../shared/records/summary';
 import { showHint } from '../../../shared/execution/nodeExecution';
+import { isDeleted } from '../record/delete';
 import type { Deletions } from './cleanupMessages';
 import { cleanupMessages, toFailedCleanup } from './cleanupMessages';
 import type { RetentionPolicy } from './retention';
@@ -230,15 +225,8 @@ async function deleteBackup(
 		onFailure(async (error) => {
 			// KooDrive says the same of a lock that doesn't exist.
 			const mayBeGone = error.failure.reason === 'notFound';
-			return mayBeGone && (await isGone(recordId, send)) ? undefined : error;
+			return mayBeGone && (await isDeleted(recordId, send)) ? undefined : error;
 		}),
-	);
-}
-
-async function isGone(recordId: string, send: SendPage): Promise<boolean> {
-	return await send(getRecord(recordId)).then(
-		({ body }) => readStatus(readRecord(body) ?? {}) === RECORD_STATUS.toBeDeleted,
-		onFailure(({ failure }) => failure.reason === 'notFound'),
 	);
 }
 

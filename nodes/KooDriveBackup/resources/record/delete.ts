@@ -1,4 +1,12 @@
-import { deleteRecord as deleteRecordRequest } from '../../../shared/api/records';
+import type { SendPage } from '../../../shared/api/pages';
+import {
+	deleteRecord as deleteRecordRequest,
+	getRecord,
+	readRecord,
+	readStatus,
+	RECORD_STATUS,
+} from '../../../shared/api/records';
+import { onFailure } from '../../../shared/errors/failure';
 import { lockIdField, recordField } from '../../../shared/execution/commonFields';
 import { defineRequest } from '../../../shared/execution/requestOperation';
 import { requireNotLost } from '../../../shared/leases/locks';
@@ -23,6 +31,17 @@ export const deleteRecord = defineRequest({
 	prepare: requireNotLost,
 	toRequest: ({ recordId, lockId }) => deleteRecordRequest(recordId, lockId),
 	toOutput: (_, { recordId }) => ({ deleted: true, recordId }),
-	recoverAlreadyDone: ({ reason }, { recordId }) =>
-		reason === 'notFound' ? { deleted: true, recordId } : undefined,
+	// KooDrive says the same of a lock that doesn't exist.
+	recoverAlreadyDone: async ({ reason }, { recordId }, send) =>
+		reason === 'notFound' && (await isDeleted(recordId, send))
+			? { deleted: true, recordId }
+			: undefined,
 });
+
+/** @returns whether a record doesn't exist, or is to be deleted */
+export async function isDeleted(recordId: string, send: SendPage): Promise<boolean> {
+	return await send(getRecord(recordId)).then(
+		({ body }) => readStatus(readRecord(body) ?? {}) === RECORD_STATUS.toBeDeleted,
+		onFailure(({ failure }) => failure.reason === 'notFound'),
+	);
+}
