@@ -42,7 +42,7 @@ const anyFault: fc.Arbitrary<Fault> = fc.oneof(
 		),
 );
 
-test('fails with errors of its own, whatever KooDrive responds', async () => {
+test('fails only with its errors, whatever KooDrive responds', async () => {
 	const { accessToken, appId, appSecret, userId } = drive.simulator.account;
 	const { endpoint } = drive.simulator;
 	const credential = { endpoint, authentication: 'app', accessToken, appId, appSecret, userId };

@@ -94,7 +94,7 @@ test('reads IDs to their last digit, whether they come as numbers or as text', (
 	}
 });
 
-test('reads a list, or fails with an error of its own', async () => {
+test('reads a list, or fails with its error', async () => {
 	await fc.assert(
 		fc.asyncProperty(fc.array(anyObject, { minLength: 1, maxLength: 5 }), async (texts) => {
 			const rest = [...texts];
