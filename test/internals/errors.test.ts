@@ -120,7 +120,7 @@ describe('redaction', () => {
 	});
 
 	test('takes no time for texts made to cost time', () => {
-		const redact = createRedactor(['\\\\\\\\\\\\"/%25%25', SIGNATURE]);
+		const redact = createRedactor(['\\\\"/%25%25', SIGNATURE]);
 		const began = performance.now();
 		for (const part of [
 			'\\',
