@@ -18,6 +18,7 @@ import {
 	NODE_TYPE,
 	BACKUP_NODE_TYPE,
 	run,
+	TRIGGER_NODE_TYPE,
 	testCredential,
 } from './workflows';
 
@@ -35,6 +36,7 @@ test('lists the nodes, their tools and the credential, with their icons', async 
 	expect(ours.map(({ name }) => name)).toEqual([
 		NODE_TYPE,
 		BACKUP_NODE_TYPE,
+		TRIGGER_NODE_TYPE,
 		`${NODE_TYPE}Tool`,
 		`${BACKUP_NODE_TYPE}Tool`,
 	]);
@@ -48,6 +50,7 @@ test('lists the nodes, their tools and the credential, with their icons', async 
 	expect(types.find(({ name }) => name === 'kooDriveApi')?.supportedNodes).toEqual([
 		NODE_TYPE,
 		BACKUP_NODE_TYPE,
+		TRIGGER_NODE_TYPE,
 	]);
 });
 

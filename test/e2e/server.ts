@@ -77,8 +77,8 @@ export class N8nServer {
 			async () => {
 				if (main.child.exitCode !== null) throw new Error(`n8n ended:\n${this.log}`);
 				return await fetch(`${this.url}/rest/settings`).then(
-					// n8n 2.0 responds with a text, and then with 404, until it's ready.
-					({ headers }) => headers.get('content-type')?.includes('json') === true,
+					// Until it's ready, n8n responds with a text, with an error in JSON, and then with 404.
+					({ ok, headers }) => ok && headers.get('content-type')?.includes('json') === true,
 					() => false,
 				);
 			},
