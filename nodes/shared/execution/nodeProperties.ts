@@ -19,9 +19,10 @@ export function createNodeProperties(resources: readonly Resource[]): INodePrope
 function createResourceField(resources: readonly Resource[]): INodeProperties[] {
 	const options = resources.map(({ option }) => option);
 	const first = options[0]?.value;
-	// n8n names a node, and describes an AI agent's tool, by its operation only if there is a resource.
+	// n8n names a node, and describes an AI agent's tool, by its operation only if there is a resource; the nodes panel
+	// lists the actions of its options.
 	if (options.length === 1) {
-		return [{ displayName: 'Resource', name: 'resource', type: 'hidden', default: first }];
+		return [{ displayName: 'Resource', name: 'resource', type: 'hidden', options, default: first }];
 	}
 	return [
 		{
