@@ -4,6 +4,7 @@ import type {
 	INode,
 	INodeCredentialTestResult,
 	INodeExecutionData,
+	INodeParameters,
 	IRunExecutionData,
 } from 'n8n-workflow';
 
@@ -66,6 +67,24 @@ export function sequence(name: string, chain: NodeJson[]): WorkflowJson {
 	);
 	return { name, nodes, connections };
 }
+
+/** A workflow with one node of KooDrive Backup, for its panel. */
+export const single = (name: string, parameters: object): WorkflowJson =>
+	sequence(name, [
+		manualTrigger,
+		{ name, type: BACKUP_NODE_TYPE, parameters: parameters as INodeParameters },
+	]);
+
+export const backUp = (deviceId: string): NodeJson => ({
+	name: 'Back up files',
+	type: BACKUP_NODE_TYPE,
+	parameters: {
+		resource: 'backup',
+		operation: 'backUp',
+		deviceId: { __rl: true, mode: 'id', value: deviceId },
+		moduleCode: '100',
+	} as unknown as INodeParameters,
+});
 
 /** An execution, as n8n stored it. */
 export interface StoredExecution {
