@@ -39,7 +39,8 @@ export async function openEditor(server: N8nServer): Promise<void> {
 	await page.fill('input[name="emailOrLdapLoginId"]', OWNER.email);
 	await page.fill('input[name="password"]', OWNER.password);
 	await id('form-submit-button').click();
-	await id('new-workflow-card').waitFor();
+	// The page that follows depends on what there is already.
+	await page.waitForURL((url) => !url.pathname.includes('signin'));
 	await page.goto(`${server.url}/workflow/new`);
 }
 
