@@ -16,6 +16,8 @@ export interface GivenFile {
 	field?: string;
 	mimeType?: string;
 	directory?: string;
+	/** What else the item says of its binary data, as a Code node may have written it. */
+	more?: Record<string, unknown>;
 }
 
 /** Where n8n keeps binary data: in the items, or in files. */
@@ -60,9 +62,9 @@ async function readFiles(
 	files: GivenFile[],
 ): Promise<Record<string, IBinaryData>> {
 	const binary: Record<string, IBinaryData> = {};
-	for (const { content, name, field = 'data', mimeType, directory } of files) {
+	for (const { content, name, field = 'data', mimeType, directory, more } of files) {
 		const data = await helpers.prepareBinaryData(content, name, mimeType ?? 'text/plain');
-		binary[field] = { ...data, ...(directory !== undefined && { directory }) };
+		binary[field] = { ...data, ...(directory !== undefined && { directory }), ...more };
 	}
 	return binary;
 }

@@ -182,6 +182,18 @@ describe('a stop', () => {
 		await stop('backUp');
 	});
 
+	test('closes a file that n8n opens only then', async () => {
+		const original = service().getAsStream.bind(service());
+		let opened: Readable | undefined;
+		jest.spyOn(service(), 'getAsStream').mockImplementation(async (...given) => {
+			cancel();
+			await new Promise((resolve) => setTimeout(resolve, 50));
+			return (opened = await original(...given));
+		});
+		await stop('backUp');
+		await until('the file is closed', () => opened?.destroyed === true);
+	});
+
 	test('ends a backup whose store stalls', async () => {
 		drive.simulator.store.faultFor = () => {
 			setImmediate(() => cancel());

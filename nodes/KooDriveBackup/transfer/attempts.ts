@@ -162,17 +162,24 @@ export class Watch {
 	/**
 	 * Waits for something, for so many milliseconds at most. Only one wait at a time.
 	 *
+	 * @param discard gets what comes too late
 	 * @throws STALLED, CANCELED, or what it rejects with
 	 */
-	async wait<Value>(awaited: Promise<Value>, milliseconds: number): Promise<Value> {
+	async wait<Value>(
+		awaited: Promise<Value>,
+		milliseconds: number,
+		discard?: (value: Value) => void,
+	): Promise<Value> {
 		this.expectWithin(milliseconds);
+		let isOver = false;
 		try {
 			return await new Promise<Value>((resolve, reject) => {
 				this.giveUp = reject;
-				awaited.then(resolve, reject);
+				awaited.then((value) => (isOver ? discard?.(value) : resolve(value))).catch(reject);
 				if (this.signal.aborted) reject(this.signal.reason as Error);
 			});
 		} finally {
+			isOver = true;
 			this.deadline = Infinity;
 		}
 	}

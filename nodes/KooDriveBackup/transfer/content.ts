@@ -208,7 +208,8 @@ class OpenedContent {
 		try {
 			const length = await watch.wait(getLength(), READ_TIMEOUT);
 			const chunkSize = clamp(length ?? CHUNK_SIZE, SMALLEST_CHUNK_SIZE, CHUNK_SIZE);
-			const chunks = await watch.wait(open(chunkSize), READ_TIMEOUT);
+			const close = (chunks: Chunks) => chunks.destroy?.();
+			const chunks = await watch.wait(open(chunkSize), READ_TIMEOUT, close);
 			opened = new OpenedContent(chunks, length, watch);
 			return opened;
 		} finally {

@@ -10,6 +10,9 @@ const MAX_LENGTH = 250;
 /** What {@link UniqueNames}, or KooDrive itself, appends to the second file of a name. */
 const NUMBER = / ?\((\d+)\)(?=\.[^.]*$|$)/;
 
+/** On other systems, a name may contain a backslash. */
+const WINDOWS_ROOT = /^(?:[a-z]:)?\\|^[a-z]:\//i;
+
 /** Stands for what is left out of a name that is too long. */
 const ELLIPSIS = '...';
 
@@ -100,8 +103,7 @@ export function getOriginalPath({
 	fileName,
 	description,
 }: Pick<StoredFile, 'fileName' | 'description'>): string {
-	// A backslash separates folders on Windows alone.
-	for (const separator of ['/', /[\\/]/]) {
+	for (const separator of WINDOWS_ROOT.test(description) ? [/[\\/]/, '/'] : ['/', /[\\/]/]) {
 		const segments = description.split(separator);
 		if (!isNameOf(fileName, segments.at(-1) ?? '')) continue;
 		return segments.filter((segment, index) => !isRoot(segment, index)).join('/');

@@ -26,6 +26,7 @@ export function selectByName<File>(
 	getPath: (file: File) => string,
 ): File[] {
 	const all = parsePatterns(patterns);
+	if (all.length === 0) return [...files];
 	const exclusions = all.filter(({ isExclusion }) => isExclusion);
 	const inclusions = all.filter(({ isExclusion }) => !isExclusion);
 	const unmatched = new Set(inclusions);

@@ -81,10 +81,15 @@ export async function requestLink(
 		ignoreHttpStatusErrors: true,
 		encoding: 'stream',
 	}) as Promise<StoreResponse>;
-	const response = await watch.wait(sent, timeout);
+	const response = await watch.wait(sent, timeout, closeConnection);
 	const { statusCode } = response;
 	if (statusCode >= 200 && statusCode < 300) return response;
 	throw toRejection(transfer, response, await readText(response, watch).catch(() => ''));
+}
+
+/** Not every helper of n8n's obeys a signal, and a connection that isn't read stays open. */
+function closeConnection({ body }: StoreResponse): void {
+	if (typeof body === 'object') body.destroy();
 }
 
 /** @throws RequestFailedError when the body of a success reports an error; INTERRUPTED, STALLED, CANCELED */

@@ -8,12 +8,13 @@ import { RequestFailedError } from '../errors/failure';
 import { formatUtc, getMessage, quote } from '../errors/text';
 import type { KooDriveClient } from '../http/client';
 import type { Clock } from '../http/clock';
+import { createPause } from '../http/clock';
 import type { Place } from '../http/limiter';
 import { Limiter, UNLIMITED } from '../http/limiter';
 import { requestOptions } from './commonFields';
 import { resolveClients } from './credentials';
 import type { ItemParameters, Values } from './fields';
-import { createItemParameters, readFields } from './fields';
+import { createParameterReader, readFields } from './fields';
 import type { Item } from './nodeExecution';
 import { countFailed } from './messages';
 import { NodeExecution } from './nodeExecution';
@@ -110,7 +111,9 @@ async function executeAllItems(
 	let hasBegun = false;
 	try {
 		const items: Item[] = [];
+		const pause = createPause(execution.clock);
 		for (let index = 0; index < context.getInputData().length; index++) {
+			await pause();
 			const itemClient = await clients.getClient(index);
 			client ??= itemClient;
 			if (itemClient !== client) throw new UserError(ONE_CREDENTIAL);
@@ -141,10 +144,17 @@ function createItem(
 	return { index, values, client, policy, place };
 }
 
+/** Those of the executions of nodes in progress. */
+const parameterReaders = new WeakMap<IExecuteFunctions, (index: number) => ItemParameters>();
+
 function getParameters(context: IExecuteFunctions, index: number): ItemParameters {
-	return createItemParameters(context.getNode().parameters, (path) =>
-		context.getNodeParameter(path, index, null),
-	);
+	const reader =
+		parameterReaders.get(context) ??
+		createParameterReader(context.getNode().parameters, (path, item) =>
+			context.getNodeParameter(path, item, null),
+		);
+	parameterReaders.set(context, reader);
+	return reader(index);
 }
 
 /** What an item with invalid input is about isn't told: its ID may be what isn't valid. */

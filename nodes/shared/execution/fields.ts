@@ -1,4 +1,5 @@
 import get from 'lodash/get';
+import memoize from 'lodash/memoize';
 import type {
 	IDataObject,
 	INodeParameterResourceLocator,
@@ -32,20 +33,44 @@ export interface ItemParameters {
 	getEntered: (path: string) => unknown;
 }
 
-/** @param node whose parameters they are, as entered */
+/**
+ * @param parameters as entered
+ * @param resolve resolves the expressions of a parameter for an item
+ * @returns a function that returns the parameters of an item
+ */
+export function createParameterReader(
+	parameters: object,
+	resolve: (path: string, index: number) => unknown,
+): (index: number) => ItemParameters {
+	const getEntered = (path: string): unknown => get(parameters, path) as unknown;
+	// n8n takes its time for each, and most parameters are the same for thousands of items.
+	const fixed = new Map<string, unknown>();
+	const isFixed = memoize((path: string) => !containsExpression(getEntered(path)));
+	return (index) => {
+		// An expression may return something else the next time.
+		const resolved = new Map<string, unknown>();
+		return {
+			getEntered,
+			resolve(path) {
+				const values = isFixed(path) ? fixed : resolved;
+				if (!values.has(path)) values.set(path, resolve(path, index));
+				return values.get(path);
+			},
+		};
+	};
+}
+
+/** The parameters of a node without items. */
 export function createItemParameters(
 	parameters: object,
 	resolve: (path: string) => unknown,
 ): ItemParameters {
-	const resolved = new Map<string, unknown>();
-	return {
-		getEntered: (path) => get(parameters, path) as unknown,
-		// An expression may return something else the next time.
-		resolve(path) {
-			if (!resolved.has(path)) resolved.set(path, resolve(path));
-			return resolved.get(path);
-		},
-	};
+	return createParameterReader(parameters, resolve)(0);
+}
+
+function containsExpression(entered: unknown): boolean {
+	if (typeof entered !== 'object' || entered === null) return isExpression(entered);
+	return Object.values(entered).some(containsExpression);
 }
 
 /**
