@@ -183,7 +183,7 @@ export async function runTransfer<Value>(
 }
 
 /** Bounds the bytes of files that n8n holds in memory as a whole, where it does. */
-export class MemoryBudget {
+class MemoryBudget {
 	private used = 0;
 
 	private isLifted = false;

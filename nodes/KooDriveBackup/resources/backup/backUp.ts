@@ -143,7 +143,7 @@ export interface BackupCounts {
 }
 
 /** @param duration in milliseconds */
-export function summarize(
+function summarize(
 	uploaded: readonly UploadedFile[],
 	duration: number,
 ): { counts: BackupCounts & Record<string, number>; sentence: string } {
