@@ -1,3 +1,5 @@
+import { Readable } from 'node:stream';
+
 import { Container } from '@n8n/di';
 import { BinaryDataService } from 'n8n-core';
 import type { IBinaryData, IDataObject, IExecuteFunctions, INode } from 'n8n-workflow';
@@ -20,14 +22,40 @@ export interface GivenFile {
 	more?: Record<string, unknown>;
 }
 
-/** Where n8n keeps binary data: in the items, or in files. */
-export type BinaryMode = 'memory' | 'filesystem';
+/** Where n8n keeps binary data: in the items, in files, or in its database. */
+export type BinaryMode = 'memory' | 'filesystem' | 'database';
 
 /** Chooses where n8n keeps binary data from now on. */
 export async function useBinaryMode(mode: BinaryMode): Promise<void> {
 	const service = Container.get(BinaryDataService);
+	Object.assign(service, { managers: {} });
 	if (mode === 'filesystem') await service.init();
-	else Object.assign(service, { managers: {} });
+	if (mode !== 'database') return;
+	Object.assign(service, { mode });
+	service.setManager(mode, databaseManager());
+}
+
+/** n8n's own is part of its server. Like that one, it holds a file as a whole while it's read or written. */
+function databaseManager(): Parameters<BinaryDataService['setManager']>[1] {
+	const files = new Map<string, Buffer>();
+	const mebibytes = 512;
+	return {
+		async store(_location: unknown, body: Buffer | Readable) {
+			const content = Buffer.isBuffer(body) ? body : Buffer.concat(await body.toArray());
+			if (content.length > mebibytes * 1024 ** 2) {
+				throw new Error(
+					`Failed to write binary file because its size exceeds the max size limit of ${mebibytes} MB set for \`database\` mode.`,
+				);
+			}
+			const fileId = `${files.size}`;
+			files.set(fileId, content);
+			return { fileId, fileSize: content.length };
+		},
+		getAsBuffer: async (fileId: string) => await Promise.resolve(files.get(fileId)!),
+		getAsStream: async (fileId: string) => await Promise.resolve(Readable.from(files.get(fileId)!)),
+		getMetadata: async (fileId: string) =>
+			await Promise.resolve({ fileSize: files.get(fileId)!.length }),
+	} as unknown as Parameters<BinaryDataService['setManager']>[1];
 }
 
 /** Deletes the binary data of an execution, as n8n does when it prunes the execution. */

@@ -20,8 +20,11 @@ import type { KooDriveRequest } from '../../shared/http/request';
 import type { RequestOptions } from '../../shared/http/retry';
 import { Outage } from './outage';
 
-/** Bytes of the files in transfer that n8n holds in memory as a whole. */
-const MOST_HELD = 512_000_000;
+/** Files that n8n holds in memory as a whole. Tests have smaller ones. */
+export const HELD_FILES = {
+	/** Bytes of those in transfer; a larger one is in transfer alone. */
+	most: 512_000_000,
+};
 
 /** How many files are transferred at the same time unless the user says otherwise. */
 export const DEFAULT_PARALLEL_TRANSFERS = 16;
@@ -32,8 +35,7 @@ export class SharedTransfers {
 
 	readonly outage: Outage;
 
-	/** For files that n8n holds in memory as a whole. */
-	readonly memory = new MemoryBudget(MOST_HELD);
+	readonly memory = new MemoryBudget(HELD_FILES.most);
 
 	/** Where n8n stores files, once it has stored one. */
 	binaryMode: string | undefined;
