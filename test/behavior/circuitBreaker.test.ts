@@ -116,7 +116,7 @@ describe('the circuit breaker', () => {
 	test('does not say that a lock may exist after a Create that was not tried', async () => {
 		await drive.simulator.stop();
 		const parameters = { operation: 'create', moduleCode: '100', options: { maxConcurrency: 1 } };
-		const items = Array.from({ length: TRIED + 2 }, () => ({}));
+		const items = Array.from({ length: 2 * TRIED }, () => ({}));
 		const { json } = await drive.run(items, parameters, continueWithErrorOutput);
 		await drive.simulator.start();
 		const { error, message } = json('Failed').at(-1)!;
