@@ -94,6 +94,7 @@ const NAMES_OF_N8N = [
 	'Create backup lock',
 	'Error Workflow',
 	'Fetch Test Event',
+	'File Path and Name',
 	'File(s) Selector',
 	'Include Binaries',
 	'Input Binary Field(s)',
