@@ -26,5 +26,11 @@ export const testTlsHandshake = testFrom('2.34', 'which passes on the error of a
 /** A test of the Data Table node as the example uses it. */
 export const testDataTable = testFrom('2.3', 'whose Data Table node has the fields of the example');
 
+/** A test of the binary mode of a workflow. It came between 2.0 and 2.20. */
+export const testBinaryMode = testFrom('2.20', 'which has the binary mode "combined"');
+
+/** A test of how many bytes n8n says that binary data has, without reading its metadata. */
+export const testKnownBytes = testFrom('2.20', 'which tells how many bytes binary data has');
+
 /** Jest's `test`, where a file gives that name to one of the others. */
 export const testEveryVersion = test;

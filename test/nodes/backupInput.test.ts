@@ -1,5 +1,6 @@
 import type { IDataObject, INode } from 'n8n-workflow';
 
+import { testBinaryMode } from '../compatibility/versions';
 import type { Executed } from '../engine';
 import type { GivenFile } from '../engine/files';
 import { filesWorkflow } from '../engine/files';
@@ -98,7 +99,7 @@ describe('binary data inside json, as with the binary mode "combined"', () => {
 	const combined = { binaryMode: 'combined' };
 	const items = [[file('data'), file('data_1')], [file('data')]];
 
-	test.each([
+	testBinaryMode.each([
 		['*', ['data', 'data (2)', 'data_1']],
 		['data', ['data', 'data (2)']],
 		['_files.data', ['data', 'data (2)']],
