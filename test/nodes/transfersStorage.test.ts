@@ -111,6 +111,19 @@ test('reads again after an ECONNRESET at each of several places', async () => {
 	expectBackup(await backUp([files[0]!]), [files[0]!], transfers);
 });
 
+test('closes every file that it opened, even where the storage fails before the store does', async () => {
+	const opened: Readable[] = [];
+	onRead((time, original) => {
+		opened.push(original);
+		return time === 1 ? failing(MIB / 2)(original) : original;
+	});
+	drive.simulator.store.failNext(faults.reset(MIB / 4));
+	expectBackup(await backUp([files[0]!]), [files[0]!], transfers);
+	await drive.clock.sleep(10_000);
+	expect(opened.map(({ destroyed }) => destroyed)).toEqual(opened.map(() => true));
+	expect(opened.length).toBeGreaterThan(2);
+});
+
 test('fails if the storage fails each time', async () => {
 	onRead((_time, original) => failing(MIB / 2)(original));
 	expect(explanationOf(await backUp(files))).toContain('read ECONNRESET');

@@ -164,6 +164,8 @@ export class ContentReader {
 		for (let failures = 1; ; failures++) {
 			try {
 				this.opened ??= await OpenedContent.open(transfer, this.content);
+				// Closed while it was opened, or between two attempts.
+				if (this.isClosed) this.close();
 				return await use(this.opened);
 			} catch (error) {
 				this.opened?.close();

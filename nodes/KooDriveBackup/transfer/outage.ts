@@ -52,8 +52,12 @@ export class Outage {
 		while (this.getTimeLeft() <= 0) {
 			if (this.inFlight === 0 || signal?.aborted === true) return false;
 			await new Promise<void>((resolve) => {
-				this.waiting.add(resolve);
-				signal?.addEventListener('abort', () => resolve(), { once: true });
+				const wake = () => {
+					signal?.removeEventListener('abort', wake);
+					resolve();
+				};
+				signal?.addEventListener('abort', wake);
+				this.waiting.add(wake);
 			});
 		}
 		return true;
