@@ -94,6 +94,10 @@ export class Attempt {
 		this.watch = new Watch(transfer.clock, transfer.signal);
 	}
 
+	get transfersInFlight(): number {
+		return this.transfer.shared.outage.inFlight;
+	}
+
 	/** Notes that bytes have moved since it was noted before. */
 	markMoved(): void {
 		const now = this.transfer.clock.monotonic();

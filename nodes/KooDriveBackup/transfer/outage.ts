@@ -24,7 +24,8 @@ export class Outage {
 	/** Until when quiet time has been added up, by the monotonic clock. */
 	private countedUntil: number;
 
-	private inFlight = 0;
+	/** Attempts that move bytes, or wait for them. */
+	inFlight = 0;
 
 	private readonly waiting = new Set<() => void>();
 

@@ -32,8 +32,19 @@ export const PARTS = {
  */
 const SEND_TIMEOUT = 300_000;
 
-/** Milliseconds for the response: the sockets of 16 transfers hold up to 64 MiB, which take 9 minutes at 1 Mbit/s. */
-const RESPONSE_TIMEOUT = 600_000;
+/** Milliseconds for the response, beside the time that bytes take which are on their way. */
+const RESPONSE_TIMEOUT = 120_000;
+
+/** The sockets of one transfer hold up to so many bytes, which count as taken. */
+const SOCKET_BUFFERS = 4 * MIB;
+
+/** Bytes a millisecond of a line of 1 Mbit/s, which all transfers share. */
+const SLOW_LINE = 125;
+
+/** @returns milliseconds in which the response to a part must have come; those of 16 large parts may take 11 minutes */
+function getResponseTimeout(partSize: number, transfers: number): number {
+	return RESPONSE_TIMEOUT + (transfers * Math.min(partSize, SOCKET_BUFFERS)) / SLOW_LINE;
+}
 
 /** What is sent, and where. */
 interface PartsToSend {
@@ -154,6 +165,11 @@ class PartBody {
 		return this.sent === this.size;
 	}
 
+	/** Milliseconds. */
+	get responseTimeout(): number {
+		return getResponseTimeout(this.size, this.attempt.transfersInFlight);
+	}
+
 	async *read(): AsyncGenerator<Uint8Array, void> {
 		const { attempt, hash } = this;
 		while (!this.isComplete) {
@@ -167,7 +183,7 @@ class PartBody {
 			attempt.markMoved();
 			yield chunk;
 		}
-		attempt.watch.expectWithin(RESPONSE_TIMEOUT);
+		attempt.watch.expectWithin(this.responseTimeout);
 	}
 
 	private async readNext(): Promise<Uint8Array> {
