@@ -160,6 +160,7 @@ describe('a nightly backup', () => {
 	test('executes the workflow, and sees that every node succeeded', async () => {
 		await id('execute-workflow-button').click();
 		await page.getByTestId('canvas-node-status-success').nth(3).waitFor();
+		await page.setViewportSize({ width: 1700, height: 900 });
 		await id('zoom-to-fit').click();
 		await picture('nightly-backup', PICTURES, await boxOfCanvas());
 		expect([...simulator.records.records.values()]).toMatchObject([{ status: 1 }]);
@@ -170,11 +171,16 @@ test('selects a completed record from the list, newest first, and searches for o
 	const { deviceId } = [...simulator.devices.devices.values()][0]!;
 	simulator.records.records.clear();
 	for (const day of [21, 22, 23, 24]) {
-		simulator.records.create('100', deviceId, {
+		const record = simulator.records.create('100', deviceId, {
 			status: day === 23 ? 0 : 1,
 			createTime: `2026-11-${day}T02:00:04Z`,
 		});
+		const { recordId } = record;
+		record.properties = JSON.stringify({
+			n8n: { recordId, files: 1180 + day, bytes: day * 1.4e8 },
+		});
 	}
+	await page.setViewportSize(PANEL);
 	const restore = { resource: 'backup', operation: 'restore', source: 'record' };
 	await open(
 		single('Restore backup', { ...restore, recordId: { __rl: true, mode: 'list', value: '' } }),
@@ -183,7 +189,7 @@ test('selects a completed record from the list, newest first, and searches for o
 	await openList('recordId');
 	const entries = await page.getByTestId('rlc-item').allTextContents();
 	expect(entries).toEqual([
-		expect.stringContaining('2026-11-24 02:00:04 UTC, file-server-1'),
+		expect.stringContaining('2026-11-24 02:00:04 UTC, 1,204 files, 3.4 GB, file-server-1'),
 		expect.stringContaining('2026-11-22 02:00:04 UTC'),
 		expect.stringContaining('2026-11-21 02:00:04 UTC'),
 	]);

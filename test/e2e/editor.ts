@@ -73,7 +73,7 @@ export async function boxOfCanvas(): Promise<Clip> {
 	const right = Math.max(...boxes.map(({ x, width }) => x + width));
 	const bottom = Math.max(...boxes.map(({ y, height }) => y + height));
 	// The names under the nodes are outside of them.
-	return { x: left - 24, y: top - 24, width: right - left + 48, height: bottom - top + 88 };
+	return { x: left - 48, y: top - 24, width: right - left + 96, height: bottom - top + 120 };
 }
 
 export async function textOf(name: string, words: RegExp): Promise<string> {
