@@ -4,6 +4,7 @@ const base = require('../jest.config');
 module.exports = {
 	...base,
 	rootDir: '..',
+	testTimeout: 600_000,
 	testMatch: ['<rootDir>/test/**/*.slow.test.ts'],
 	testPathIgnorePatterns: ['/node_modules/', '<rootDir>/.stryker-tmp/'],
 };
