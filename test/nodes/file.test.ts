@@ -335,6 +335,13 @@ describe('Download', () => {
 		return await drive.engine.run(workflow, drive.credential);
 	};
 
+	test('names a file that is listed without a name by its ID, not by its link', async () => {
+		for (const file of drive.simulator.records.files.get(recordId)!) file.fileName = '';
+		const executed = await download();
+		expect(executed.items('Next')[0]!.binary!.data!.fileName).toBe(fileId);
+		expect(JSON.stringify(executed.items('Next'))).not.toContain('X-Amz');
+	});
+
 	test('asks for the bytes as they are, without anything of KooDrive', async () => {
 		const executed = await download({ binaryPropertyName: 'file' });
 		expect(sha256(await bytesOf(executed, 'Next', 0, 'file'))).toBe(sha256(content));
