@@ -1,7 +1,15 @@
 import { bytes } from '../engine/files';
 import { HOUR, MINUTE, SECOND } from '../setup';
 import { faults } from '../simulator';
-import { expectBackup, expectRestored, MIB, outcomeOf, sum, useTransfers } from './transfers';
+import {
+	expectBackup,
+	expectRestored,
+	explanationOf,
+	MIB,
+	outcomeOf,
+	sum,
+	useTransfers,
+} from './transfers';
 
 /** Bytes per second of 1 Mbit/s. */
 const MEGABIT = 125_000;
@@ -67,6 +75,24 @@ test('two outages of eight minutes in one backup, minutes apart', async () => {
 	expectBackup(executed, many, transfers);
 	expect(store.requests.filter(({ status }) => status === 503).length).toBeGreaterThan(16);
 	expect(drive.clock.monotonic() - began).toBeLessThan(HOUR);
+});
+
+test.each([
+	['before a byte', faults.stall()],
+	['in the middle', faults.stall(4 * MIB)],
+	['when all bytes have been sent', faults.noResponse('stall')],
+])('a router that forgets all connections %s is survived', async (_when, fault) => {
+	drive.simulator.line.up = 5 * MEGABIT;
+	drive.simulator.store.failNext(...Array.from({ length: 16 }, () => fault));
+	expectBackup(await backUp(files), files, transfers);
+	expect(sent('PUT')).toHaveLength(36);
+});
+
+test('a backup ends if the store never responds to a large part, within 15 minutes', async () => {
+	drive.simulator.store.faultFor = () => faults.noResponse('stall');
+	// With so many, the response to the second attempt would come too late, were it waited for as long as the first.
+	expect(explanationOf(await backUp(files.slice(0, 12)))).toMatch(/object store/);
+	expect(seconds()).toBeLessThan(15 * 60);
 });
 
 test('a lock outlives a backup of hours', async () => {

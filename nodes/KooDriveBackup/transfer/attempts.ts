@@ -13,6 +13,12 @@ const MAX_NEW_LINKS = 2;
 const MAX_LONG_ATTEMPTS = 10;
 const LONG_ATTEMPT = 60_000;
 
+/** Milliseconds in which no bytes move before an attempt ends: less than an outage may last, so that another may begin. */
+const LONGEST_WAIT = 520_000;
+
+/** Milliseconds for the last attempt, after none may begin. */
+const LAST_WAIT = 330_000;
+
 /** The attempts to move one part, or a file from one offset on; other requests are retried by KooDriveClient. */
 export class Attempts {
 	/** Whether the store has rejected the last link as expired. */
@@ -96,6 +102,12 @@ export class Attempt {
 
 	get transfersInFlight(): number {
 		return this.transfer.shared.outage.inFlight;
+	}
+
+	/** Milliseconds: another attempt may follow, and that one ends soon after the outage has lasted too long. */
+	get longestWait(): number {
+		const { outage } = this.transfer.shared;
+		return Math.min(LONGEST_WAIT, outage.getTimeLeft() + LAST_WAIT);
 	}
 
 	/** Notes that bytes have moved since it was noted before. */

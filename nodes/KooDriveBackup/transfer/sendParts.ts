@@ -41,7 +41,7 @@ const SOCKET_BUFFERS = 4 * MIB;
 /** Bytes a millisecond of a line of 1 Mbit/s, which all transfers share. */
 const SLOW_LINE = 125;
 
-/** @returns milliseconds in which the response to a part must have come; those of 16 large parts may take 11 minutes */
+/** @returns milliseconds that the response to a part may take, of which those to 16 large parts need 8 minutes */
 function getResponseTimeout(partSize: number, transfers: number): number {
 	return RESPONSE_TIMEOUT + (transfers * Math.min(partSize, SOCKET_BUFFERS)) / SLOW_LINE;
 }
@@ -167,7 +167,8 @@ class PartBody {
 
 	/** Milliseconds. */
 	get responseTimeout(): number {
-		return getResponseTimeout(this.size, this.attempt.transfersInFlight);
+		const { transfersInFlight, longestWait } = this.attempt;
+		return Math.min(getResponseTimeout(this.size, transfersInFlight), longestWait);
 	}
 
 	async *read(): AsyncGenerator<Uint8Array, void> {
@@ -183,6 +184,8 @@ class PartBody {
 			attempt.markMoved();
 			yield chunk;
 		}
+		// The last chunk was taken.
+		attempt.markMoved();
 		attempt.watch.expectWithin(this.responseTimeout);
 	}
 
