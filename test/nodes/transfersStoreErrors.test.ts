@@ -34,6 +34,9 @@ const passing: Array<[string, Fault]> = [
 	['a web page of a proxy', faults.html(502)],
 	['a reset before a byte', faults.reset()],
 	['a reset in the middle', faults.reset(500)],
+	['a stall before a byte', faults.stall()],
+	['a stall in the middle', faults.stall(500)],
+	['no response', faults.noResponse('stall')],
 	['a lost response', faults.noResponse()],
 	['a response that is cut', faults.noResponse('close')],
 ];

@@ -117,11 +117,11 @@ export const faults = {
 			data: Array.isArray(data) ? (data as Fields[]).map(change) : change(data as Fields),
 		}),
 	}),
-	/** Writes all numbers of the response, `code` too, as text. */
+	/** Writes all numbers of the response but `code` as text. */
 	numbersAsText: (): Fault => ({
 		change: (body) =>
-			JSON.parse(JSON.stringify(body), (_name, value: unknown) =>
-				typeof value === 'number' ? String(value) : value,
+			JSON.parse(JSON.stringify(body), (name, value: unknown) =>
+				typeof value === 'number' && name !== 'code' ? String(value) : value,
 			) as Fields,
 	}),
 	codeAsText: (): Fault => ({ change: (body) => ({ ...body, code: String(body.code) }) }),
@@ -137,11 +137,6 @@ export const faults = {
 			return { ...body, data: [first, first, ...others] };
 		},
 	}),
-	/** Says that another page follows, with a cursor that no page has had. */
-	nextPage: (() => {
-		let pages = 0;
-		return (): Fault => ({ change: (body) => ({ ...body, nextCursor: `page-${++pages}` }) });
-	})(),
 	/** Says that a new file's content is stored already. */
 	rapidUpload: (): Fault => ({ change: claimRapidUpload }),
 	/** Replaces the origin of every link in the response, such as by `http://other-host`. */

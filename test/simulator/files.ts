@@ -39,9 +39,6 @@ export class Files {
 	/** Bytes that every part but the last must have: a test may allow smaller ones, which take less time. */
 	smallestPart = SMALLEST_PART;
 
-	/** Whether completing a file once more succeeds; otherwise its upload task doesn't exist any longer. */
-	completesAgain = false;
-
 	/** Whether a name that is taken, from the creation of a file on, is rejected; otherwise the new file gets a number. */
 	rejectsTakenNames = false;
 
@@ -90,11 +87,6 @@ export class Files {
 		return upload !== undefined && this.records.isOpen(upload.recordId) ? upload : undefined;
 	}
 
-	/** Forgets an upload, as a service may after some time. */
-	forget(fileId: string): void {
-		this.uploads.delete(fileId);
-	}
-
 	/**
 	 * @param origin see {@link proofRange}
 	 * @returns `undefined` if the name is taken
@@ -136,7 +128,6 @@ export class Files {
 
 	/** @param sha256 in hex, if the request bears one */
 	complete(fileId: string, sha256: string | undefined): Completion {
-		if (this.catalog.get(fileId) !== undefined && this.completesAgain) return 'completed';
 		const upload = this.upload(fileId);
 		if (upload === undefined) return 'no upload';
 		const { recordId, file, uploadId } = upload;

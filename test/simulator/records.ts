@@ -58,11 +58,6 @@ export class Records {
 	/** What follows the last page of a list: nothing, or empty pages without end, or that page again and again. */
 	endsWith: 'nothing' | 'empty pages' | 'the last page' = 'nothing';
 
-	/** The status that is shown for these milliseconds after a record was completed. */
-	lag = { status: 0, milliseconds: 0 };
-
-	private readonly completed = new Map<BackupRecord, number>();
-
 	private made = 0n;
 
 	private pages = 0;
@@ -92,13 +87,6 @@ export class Records {
 	complete(record: BackupRecord, properties: string | undefined): void {
 		Object.assign(record, { status: 1, version: record.version + 1, endTime: this.time() });
 		if (properties !== undefined) record.properties = properties;
-		this.completed.set(record, this.now());
-	}
-
-	/** As requests see it. */
-	show(record: BackupRecord): BackupRecord {
-		const since = this.now() - (this.completed.get(record) ?? -Infinity);
-		return since < this.lag.milliseconds ? { ...record, status: this.lag.status } : record;
 	}
 
 	/** Deletes a record and the list of its files; `false` if there is none. */
@@ -152,7 +140,7 @@ export function recordRoutes(records: Records, files: Files, locks: Locks): Rout
 		route('POST', RECORDS, create),
 		route('GET', RECORD, (_request, id) => {
 			const record = records.records.get(id);
-			return record === undefined ? resourceMissing : dataReply(records.show(record));
+			return record === undefined ? resourceMissing : dataReply(record);
 		}),
 		route('PATCH', RECORD, complete),
 		route('DELETE', RECORD, deleteRecord(records, files, locks)),
@@ -180,10 +168,7 @@ function listRecords(records: Records, { query }: ApiRequest): ApiReply {
 			(record.moduleCode === moduleCode &&
 				(deviceId === null || record.deviceInfo.deviceId === deviceId)),
 	);
-	return records.page(
-		found.map((record) => records.show(record)),
-		query,
-	);
+	return records.page(found, query);
 }
 
 function createRecord(records: Records, { body }: ApiRequest): ApiReply {
