@@ -9,7 +9,7 @@ import type {
 
 import { getAuthentication } from '../../credentials/authentication/authorization';
 import { tokenFormatField } from '../../credentials/authentication/tokenFormat';
-import { listOneRecord } from './api/session';
+import { listOneRecord } from './api/records';
 import { describeFailure } from './errors/describeFailure';
 import type { Failure } from './errors/failure';
 import type { ReasonName } from './errors/reasons';

@@ -9,7 +9,7 @@ import type { Clock } from '../../shared/http/clock';
 /** An expired link is replaced this many times in a row. */
 const MAX_NEW_LINKS = 2;
 
-/** So many attempts in a row that cost a minute or more are enough, even if other files get through. */
+/** After this many failed attempts in a row of a minute or more, the file fails, even if others get through. */
 const MAX_LONG_ATTEMPTS = 10;
 const LONG_ATTEMPT = 60_000;
 
@@ -143,7 +143,7 @@ export const CANCELED = new Error('Canceled');
 // Without a reason, each abort would create an error with a stack.
 const OVER = new Error('Over');
 
-/** The shortest wait that is allowed anywhere, in milliseconds: a longer sleep could miss its end. */
+/** No wait may be shorter than this many milliseconds: one that begins during a sleep is looked at only after it. */
 const LONGEST_SLEEP = 60_000;
 
 /**

@@ -6,12 +6,12 @@ import type { FileLink, StoredFile } from '../../shared/api/files';
 import { getDownloadLinks, readDownloadLinks } from '../../shared/api/files';
 import { quoteResponse } from '../../shared/errors/redact';
 import { RequestFailedError, settle } from '../../shared/errors/failure';
+import type { HttpResponse } from '../../shared/http/response';
 import type { Attempt } from './attempts';
 import { Attempts } from './attempts';
 import { getBinaryMode, HOLDS_WHOLE_FILES, storeContent } from './content';
 import type { AskForLinks } from './links';
 import { Links } from './links';
-import type { StoreResponse } from './objectStore';
 import {
 	INTERRUPTED,
 	readChunks,
@@ -97,20 +97,27 @@ export function isCheckable({ size, sha256 }: Pick<StoredFile, 'size' | 'sha256'
 	return size !== undefined && sha256 !== undefined;
 }
 
-/** The links to files of a space, which are downloaded in this order. */
-export function createDownloadLinks(
-	{ clock }: Transfer,
-	containerId: string,
-	fileIds: readonly string[],
-): Links<string> {
-	const askForLinks: AskForLinks<string> = async (ids, transfer) => {
-		const { body, date } = await transfer.request(getDownloadLinks(containerId, ids));
+/**
+ * The links to files, which are downloaded in this order.
+ *
+ * @param spaceId names the one that the files are in, where the user has several
+ * @throws RequestFailedError when the space can't be found
+ */
+export async function createDownloadLinks(
+	transfer: Transfer,
+	files: ReadonlyArray<Pick<StoredFile, 'fileId'>>,
+	spaceId: string | undefined,
+): Promise<Links<string>> {
+	const containerId = await transfer.findContainerId(spaceId);
+	const askForLinks: AskForLinks<string> = async (ids, asking) => {
+		const { body, date } = await asking.request(getDownloadLinks(containerId, ids));
 		const links = readDownloadLinks(body).map(
-			(link) => [link.fileId, link.url ?? toFailure(link, transfer)] as const,
+			(link) => [link.fileId, link.url ?? toFailure(link, asking)] as const,
 		);
 		return { links: new Map(links), date };
 	};
-	return new Links(fileIds, askForLinks, clock);
+	const fileIds = files.map(({ fileId }) => fileId);
+	return new Links(fileIds, askForLinks, transfer.clock);
 }
 
 /** A file without a link comes with its own code and message. */
@@ -191,7 +198,7 @@ class Receiver {
 	}
 
 	/** @returns how many bytes of a response were received before */
-	private countKnownBytes({ statusCode, headers }: StoreResponse): number {
+	private countKnownBytes({ statusCode, headers }: HttpResponse): number {
 		if (statusCode !== 206) return this.received;
 		const [, start, total] =
 			/^bytes (\d+)-\d+\/(\d+|\*)$/.exec(String(headers['content-range'])) ?? [];

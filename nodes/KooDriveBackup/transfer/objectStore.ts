@@ -1,4 +1,4 @@
-import type { IDataObject, IHttpRequestOptions } from 'n8n-workflow';
+import type { IHttpRequestOptions } from 'n8n-workflow';
 
 import { isLoopback } from '../../../credentials/input';
 import type { ReasonName } from '../../shared/errors/reasons';
@@ -6,19 +6,12 @@ import { quoteResponse } from '../../shared/errors/redact';
 import { RequestFailedError } from '../../shared/errors/failure';
 import { parseHttpDate } from '../../shared/http/httpDate';
 import { toNetworkFailure } from '../../shared/http/networkError';
-import { readBody } from '../../shared/http/responseBody';
 import type { AttemptResult } from '../../shared/http/request';
-import type { ByteStream } from '../../shared/http/streams';
-import type { Transfer } from './transfer';
+import type { HttpResponse } from '../../shared/http/response';
+import { closeConnection, readBody } from '../../shared/http/responseBody';
 import type { Watch } from './attempts';
 import { CANCELED, STALLED } from './attempts';
-
-/** A response of the object store. */
-export interface StoreResponse {
-	statusCode: number;
-	headers: IDataObject;
-	body: ByteStream | string | undefined;
-}
+import type { Transfer } from './transfer';
 
 /** What the reading of a body ends with that didn't arrive completely. */
 export const INTERRUPTED = new Error('Interrupted');
@@ -72,7 +65,7 @@ export async function requestLink(
 	options: Pick<IHttpRequestOptions, 'method' | 'headers' | 'body'> & { url: string },
 	watch: Watch,
 	timeout: number,
-): Promise<StoreResponse> {
+): Promise<HttpResponse> {
 	const sent = transfer.context.helpers.httpRequest({
 		...options,
 		abortSignal: watch.signal,
@@ -80,22 +73,17 @@ export async function requestLink(
 		returnFullResponse: true,
 		ignoreHttpStatusErrors: true,
 		encoding: 'stream',
-	}) as Promise<StoreResponse>;
+	}) as Promise<HttpResponse>;
 	const response = await watch.wait(sent, timeout, closeConnection);
 	const { statusCode } = response;
 	if (statusCode >= 200 && statusCode < 300) return response;
 	throw toRejection(transfer, response, await readText(response, watch).catch(() => ''));
 }
 
-/** Not every helper of n8n's obeys a signal, and a connection that isn't read stays open. */
-function closeConnection({ body }: StoreResponse): void {
-	if (typeof body === 'object') body.destroy();
-}
-
 /** @throws RequestFailedError when the body of a success reports an error; INTERRUPTED, STALLED, CANCELED */
 export async function requireNoError(
 	transfer: Transfer,
-	response: StoreResponse,
+	response: HttpResponse,
 	watch: Watch,
 ): Promise<void> {
 	const text = await readText(response, watch);
@@ -104,7 +92,7 @@ export async function requireNoError(
 
 /** @throws INTERRUPTED, STALLED, CANCELED */
 export async function* readChunks(
-	{ body }: StoreResponse,
+	{ body }: HttpResponse,
 	watch: Watch,
 ): AsyncGenerator<Uint8Array, void> {
 	// n8n makes a string of an empty body.
@@ -165,14 +153,14 @@ export function toStoreError(
 	);
 }
 
-async function readText({ body }: StoreResponse, watch: Watch): Promise<string> {
+async function readText({ body }: HttpResponse, watch: Watch): Promise<string> {
 	const { text } = await watch.wait(readBody(body).catch(throwInterrupted), RECEIVE_TIMEOUT);
 	return text;
 }
 
 function toRejection(
 	{ item: { client } }: Transfer,
-	{ statusCode: httpCode, headers }: StoreResponse,
+	{ statusCode: httpCode, headers }: HttpResponse,
 	text: string,
 ): RequestFailedError {
 	const code = /<Code>([^<]*)<\/Code>/.exec(text)?.[1];

@@ -11,7 +11,7 @@ import {
 import { readPages } from '../../shared/api/pages';
 import type { Failure } from '../../shared/errors/failure';
 import { getReason } from '../../shared/errors/reasons';
-import { RequestFailedError, settle } from '../../shared/errors/failure';
+import { onFailure, RequestFailedError } from '../../shared/errors/failure';
 import type { NodeExecution, Sender } from '../../shared/execution/nodeExecution';
 import type { KooDriveResponse } from '../../shared/http/client';
 import type { Clock } from '../../shared/http/clock';
@@ -109,13 +109,14 @@ export class Transfer {
 		const deadline = outage.getTimeLeft();
 		const { client, policy } = this.item;
 		const { timeout } = policy;
-		const response = await settle(
-			client.request(request, { timeout, deadline, signal: this.signal, ...options }),
+		const all = { timeout, deadline, signal: this.signal, ...options };
+		return await client.request(request, all).catch(
+			onFailure((error) => {
+				const { failure } = error;
+				if (getReason(failure.reason).retryable) outage.markFailure(begunAt, failure);
+				throw error;
+			}),
 		);
-		if (!(response instanceof RequestFailedError)) return response;
-		const { failure } = response;
-		if (getReason(failure.reason).retryable) outage.markFailure(begunAt, failure);
-		throw response;
 	}
 
 	async listFiles(recordId: string): Promise<StoredFile[]> {
@@ -124,7 +125,7 @@ export class Transfer {
 	}
 
 	/** @param spaceId names one of several individual spaces */
-	async findContainerId(spaceId?: string): Promise<string> {
+	async findContainerId(spaceId: string | undefined): Promise<string> {
 		const { execution, item } = this;
 		const sender = { ...item, place: UNLIMITED };
 		return await execution.share(sender, `space ${spaceId}`, async () => {

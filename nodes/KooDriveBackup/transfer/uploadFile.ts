@@ -1,6 +1,6 @@
 import type { CreatedFile, NewFile, Part, StoredFile } from '../../shared/api/files';
 import { completeFile, createFile, MAX_FILE_LENGTH, readCreatedFile } from '../../shared/api/files';
-import { RequestFailedError, settle } from '../../shared/errors/failure';
+import { onFailure, RequestFailedError, settle } from '../../shared/errors/failure';
 import type { Content } from './content';
 import { toMemoryContent } from './content';
 import type { Digest } from './digest';
@@ -153,11 +153,13 @@ class Upload {
 		const content = digest.bytes === undefined ? this.content : toMemoryContent(digest.bytes);
 		await sendParts(transfer, content, { fileId, parts, sha256, received: { links, date } });
 		const request = completeFile(fileId, this.target.lockId, sha256);
-		const completed = await settle(transfer.request(request, { timeout: COMPLETE_TIMEOUT }));
-		if (!(completed instanceof RequestFailedError)) return;
-		// A repeated request may be rejected because the first one, whose response was lost, has completed the file.
-		const isUnknown = completed.attempts?.outcomeUnknown === true;
-		if (!isUnknown || !(await this.isListed(fileId))) throw completed;
+		await transfer.request(request, { timeout: COMPLETE_TIMEOUT }).catch(
+			onFailure(async (error) => {
+				// A repeated request may be rejected because the first one, whose response was lost, has completed the file.
+				const isUnknown = error.attempts?.outcomeUnknown === true;
+				if (!isUnknown || !(await this.isListed(fileId))) throw error;
+			}),
+		);
 	}
 
 	/** What a request whose response was lost may have created. A list may name a file without its content. */

@@ -80,6 +80,12 @@ export function listRecords(moduleCode: string, deviceId?: string): KooDriveRequ
 	return { method: 'GET', path: RECORDS_PATH, query, idempotent: true };
 }
 
+/** For the test of a credential, which must change nothing. */
+export function listOneRecord(): KooDriveRequest {
+	const request = listRecords('100');
+	return { ...request, query: [...(request.query ?? []), ['pageSize', '1']] };
+}
+
 /** @returns the path of a record below the endpoint */
 export function toRecordPath(recordId: string): string {
 	return `${RECORDS_PATH}/${uriEncode(recordId)}`;

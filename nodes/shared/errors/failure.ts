@@ -78,8 +78,8 @@ export class RequestFailedError extends Error {
 }
 
 /**
- * Handles a request that failed, as in `await request.catch(onFailure(({ failure }) => failure))`. Any other error is
- * thrown again.
+ * For where a failure alone is handled, as in `await request.catch(onFailure(({ failure }) => failure))`. Any other
+ * error is thrown again.
  */
 export function onFailure<Value>(
 	handle: (error: RequestFailedError) => Value,
@@ -90,7 +90,14 @@ export function onFailure<Value>(
 	};
 }
 
-/** @returns the value, or the error of the request that failed for good */
+/** Names what couldn't be done, as in `await request.catch(failAt("the list couldn't be read"))`. */
+export function failAt(failedStep: string): (error: unknown) => never {
+	return onFailure((error) => {
+		throw error.with({ failedStep });
+	});
+}
+
+/** For where both outcomes lead on: @returns the value, or the error of the request that failed for good */
 export async function settle<Value>(pending: Promise<Value>): Promise<RequestFailedError | Value> {
 	return await pending.catch(onFailure((error) => error));
 }

@@ -24,8 +24,6 @@ export function lockIdField(description: string): Field<string> {
 	);
 }
 
-const MODULE_NAMES = ['Folder Backup', 'Album Backup', 'Address Book Backup'];
-
 /** @param what the codes are of, for example `The type of the backup` */
 export function moduleCodeField(what: string, more = ''): Field<string> {
 	return {
@@ -33,9 +31,11 @@ export function moduleCodeField(what: string, more = ''): Field<string> {
 			displayName: 'Backup Type',
 			name: 'moduleCode',
 			type: 'options',
-			options: MODULE_CODES.map((value, index) => ({ name: MODULE_NAMES[index]!, value })).sort(
-				(one, other) => one.name.localeCompare(other.name, 'en'),
-			),
+			options: [
+				{ name: 'Address Book Backup', value: '102' },
+				{ name: 'Album Backup', value: '101' },
+				{ name: 'Folder Backup', value: '100' },
+			],
 			required: true,
 			default: '100',
 			description: `${what}: 100 (folder), 101 (album), or 102 (address book)${more}`,

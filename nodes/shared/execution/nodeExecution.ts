@@ -48,28 +48,15 @@ export class NodeExecution {
 	 */
 	async request(item: Sender, request: KooDriveRequest): Promise<KooDriveResponse> {
 		if (!request.idempotent) return await this.send(item, request);
-		return await this.share(
-			item,
-			JSON.stringify(request),
-			async () => await this.send(item, request),
-		);
+		const name = JSON.stringify(request);
+		const known = this.findTask<KooDriveResponse>(item, name);
+		if (known !== undefined) return await known;
+		return await this.addTask(item, name, item.client.request(request, this.toOptions(item)));
 	}
 
 	/** Runs a task for the first of the items of a client that name it; the others get its result. */
-	async share<Value>(
-		{ client, place }: Sender,
-		name: string,
-		task: () => Promise<Value>,
-	): Promise<Value> {
-		const tasks = this.once(client, () => new Map<string, Promise<unknown>>());
-		const known = tasks.get(name) as Promise<Value> | undefined;
-		if (known !== undefined) {
-			// Holding the place here would block the item that runs it from getting its place back.
-			return await place.releaseDuring(async () => await known, this.clock.monotonic());
-		}
-		const running = task();
-		tasks.set(name, running);
-		return await running;
+	async share<Value>(item: Sender, name: string, task: () => Promise<Value>): Promise<Value> {
+		return await (this.findTask<Value>(item, name) ?? this.addTask(item, name, task()));
 	}
 
 	/**
@@ -79,19 +66,41 @@ export class NodeExecution {
 	 * @throws RequestFailedError
 	 */
 	async send(
-		{ client, policy, place }: Sender,
+		item: Sender,
 		request: KooDriveRequest,
 		signal = this.cancelSignal,
 	): Promise<KooDriveResponse> {
-		const { circuitBreaker } = client;
-		return await client.request(request, {
-			...policy,
-			...(this.outlastsOutages
-				? { maxAttempts: Infinity, deadline: LONG_DEADLINE }
-				: { circuitBreaker }),
-			place,
-			signal,
-		});
+		return await item.client.request(request, this.toOptions(item, signal));
+	}
+
+	private toOptions(
+		{ client: { circuitBreaker }, policy, place }: Sender,
+		signal = this.cancelSignal,
+	): RequestOptions {
+		const patience = this.outlastsOutages
+			? { maxAttempts: Infinity, deadline: LONG_DEADLINE }
+			: { circuitBreaker };
+		return { ...policy, ...patience, place, signal };
+	}
+
+	/** @returns the result of what another item of the client has begun under this name, if one has */
+	private findTask<Value>({ client, place }: Sender, name: string): Promise<Value> | undefined {
+		const known = this.getTasks(client).get(name) as Promise<Value> | undefined;
+		// Holding the place here would block the item that runs it from getting its place back.
+		return known && place.releaseDuring(async () => await known, this.clock.monotonic());
+	}
+
+	private async addTask<Value>(
+		{ client }: Sender,
+		name: string,
+		task: Promise<Value>,
+	): Promise<Value> {
+		this.getTasks(client).set(name, task);
+		return await task;
+	}
+
+	private getTasks(client: KooDriveClient): Map<string, Promise<unknown>> {
+		return this.once(client, () => new Map<string, Promise<unknown>>());
 	}
 }
 

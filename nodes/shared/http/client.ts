@@ -19,6 +19,7 @@ import type { Attempts } from '../errors/failure';
 import { RequestFailedError } from '../errors/failure';
 import { CircuitBreaker } from './circuitBreaker';
 import type { Clock } from './clock';
+import { CANCELED, TIMED_OUT, withTimeout } from './clock';
 import { parseRetryAfter } from './httpDate';
 import { UNLIMITED } from './limiter';
 import { getErrorCode, toNetworkFailure } from './networkError';
@@ -26,11 +27,10 @@ import type { Attempt, AttemptResult, KooDriveRequest } from './request';
 import { failed, toHttpRequestOptions } from './request';
 import type { HttpResponse } from './response';
 import { readResponse } from './response';
-import { readBody } from './responseBody';
+import { closeConnection, readBody } from './responseBody';
 import type { RequestOptions } from './retry';
 import { ATTEMPT_TIMEOUT, DEADLINE, decideNextStep, getBackoff, getObstacle } from './retry';
 import { RequestClock, ServerClock } from './serverClock';
-import { CANCELED, TIMED_OUT, withTimeout } from './clock';
 
 /** Authenticates a request and sends it, once; throws only where there is no response. */
 export type SendHttp = (
@@ -164,7 +164,7 @@ export class KooDriveClient {
 			});
 		} catch (error) {
 			if (error !== TIMED_OUT && error !== CANCELED) return this.toFailure(error, response);
-			closeConnection(response);
+			if (response !== undefined) closeConnection(response);
 			return error === TIMED_OUT
 				? failed('responseTimeout', { detail: `${timeout} ms` })
 				: failed('canceled');
@@ -176,9 +176,4 @@ export class KooDriveClient {
 		const { statusCode: httpCode } = response;
 		return failed('responseTruncated', { httpCode, detail: getErrorCode(error) });
 	}
-}
-
-/** Not every helper of n8n's obeys a signal, and a connection that isn't read stays open. */
-function closeConnection(response: HttpResponse | undefined): void {
-	if (typeof response?.body === 'object') response.body.destroy();
 }

@@ -1,6 +1,9 @@
 import sortedLastIndexBy from 'lodash/sortedLastIndexBy';
 
-/** What has begun and waits for its next attempt takes no place, but memory and later requests. */
+/**
+ * The most tasks that have begun and not ended: those that wait for their next attempt hold no place, but each of them
+ * will send more requests.
+ */
 const UNFINISHED_PER_PLACE = 10;
 const LEAST_UNFINISHED = 100;
 
@@ -23,8 +26,8 @@ export interface Place {
 	releaseDuring: <Value>(wait: () => Promise<Value>, neededBy: number) => Promise<Value>;
 }
 
-/** A place that its task must leave, once. */
 export interface HeldPlace extends Place {
+	/** Must be called once. */
 	leave: () => void;
 }
 

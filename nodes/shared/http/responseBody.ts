@@ -1,10 +1,16 @@
+import type { ByteStream } from './streams';
+
 /** The most that is read of a response, in bytes, after decompression. */
 export const MAX_BODY_SIZE = 1024 * 1024;
 
 /** A body as n8n's HTTP helper returns it: a stream, or what it made of an empty one. */
-export type ResponseBody = (AsyncIterable<Uint8Array> & { destroy(): void }) | string | undefined;
+export type ResponseBody = ByteStream | string | undefined;
 
-/** What was read of a body. */
+/** Not every helper of n8n's obeys a signal, and a connection that isn't read stays open. */
+export function closeConnection({ body }: { body: ResponseBody }): void {
+	if (typeof body === 'object') body.destroy();
+}
+
 export interface BodyText {
 	text: string;
 	/** Whether there was more of it than is read. */

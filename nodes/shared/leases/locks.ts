@@ -3,7 +3,7 @@ import { UserError } from 'n8n-workflow';
 
 import { createLock, readCreatedLock } from '../api/locks';
 import type { Failure } from '../errors/failure';
-import { onFailure, RequestFailedError } from '../errors/failure';
+import { failAt, RequestFailedError } from '../errors/failure';
 import type { Item, NodeExecution, Sender } from '../execution/nodeExecution';
 import { nameSubject } from '../execution/messages';
 import type { Clock } from '../http/clock';
@@ -134,9 +134,7 @@ async function createHeldLock(
 	const create = async (signal: AbortSignal) =>
 		await client.request(request, { ...options, signal });
 	const { body, attempts } = await letFinish(stopSignal, FINISH_CREATION, clock, create).catch(
-		onFailure((error) => {
-			throw error.with({ failedStep });
-		}),
+		failAt(failedStep),
 	);
 	const lock = readCreatedLock(body);
 	if (lock !== undefined) return { lockId: lock.lockId, createdAt: attempts.startedAt };

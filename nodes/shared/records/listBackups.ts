@@ -4,7 +4,7 @@ import { UserError } from 'n8n-workflow';
 import type { SendPage } from '../api/pages';
 import { iteratePages } from '../api/pages';
 import { listRecords, readStatus, RECORD_STATUS, toRecord } from '../api/records';
-import { onFailure, RequestFailedError } from '../errors/failure';
+import { failAt, RequestFailedError } from '../errors/failure';
 import { formatUtc, quote, quoteId } from '../errors/text';
 import { isId } from '../execution/fields';
 import { parseHttpDate } from '../http/httpDate';
@@ -62,12 +62,7 @@ export interface BackupQuery {
  * @throws RequestFailedError when a page can't be read, or contains a record without an ID
  */
 export async function listBackups(query: BackupQuery): Promise<BackupList> {
-	const failedStep = "the list of backups couldn't be read";
-	return await collectBackups(query).catch(
-		onFailure((error) => {
-			throw error.with({ failedStep });
-		}),
-	);
+	return await collectBackups(query).catch(failAt("the list of backups couldn't be read"));
 }
 
 async function collectBackups(query: BackupQuery): Promise<BackupList> {

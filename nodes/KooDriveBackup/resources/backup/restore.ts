@@ -63,9 +63,7 @@ async function downloadAll(
 	files: readonly FileToRestore[],
 	spaceId: string | undefined,
 ): Promise<IBinaryData[]> {
-	const containerId = await transfer.findContainerId(spaceId);
-	const fileIds = files.map(({ fileId }) => fileId);
-	const links = createDownloadLinks(transfer, containerId, fileIds);
+	const links = await createDownloadLinks(transfer, files, spaceId);
 	return await transferAll(transfer, files, {
 		run: async (file, ofFile) => {
 			const name = file.path.split('/').at(-1) || file.fileId;

@@ -54,9 +54,7 @@ async function readAll(
 	files: readonly StoredFile[],
 	spaceId: string | undefined,
 ): Promise<void> {
-	const containerId = await transfer.findContainerId(spaceId);
-	const fileIds = files.map(({ fileId }) => fileId);
-	const links = createDownloadLinks(transfer, containerId, fileIds);
+	const links = await createDownloadLinks(transfer, files, spaceId);
 	await transferAll(transfer, files, {
 		async run(file, ofFile) {
 			await downloadFile(ofFile, links, file, discard);

@@ -3,7 +3,7 @@ import { UserError } from 'n8n-workflow';
 import { MAX_DESCRIPTION } from '../../../shared/api/files';
 import { lockIdField, recordField } from '../../../shared/execution/commonFields';
 import { quoteId } from '../../../shared/errors/text';
-import { onFailure } from '../../../shared/errors/failure';
+import { failAt } from '../../../shared/errors/failure';
 import type { Field } from '../../../shared/execution/fields';
 import { optional, textField } from '../../../shared/execution/fields';
 import { defineOperation } from '../../../shared/execution/operation';
@@ -86,11 +86,7 @@ export const upload = defineOperation({
 			item,
 			async (transfer) => await uploadFile(transfer, content, target),
 			() => getLoss(lockId, execution),
-		).catch(
-			onFailure((error) => {
-				throw error.with({ failedStep: `${quoteId(target.fileName)} couldn't be uploaded` });
-			}),
-		);
+		).catch(failAt(`${quoteId(target.fileName)} couldn't be uploaded`));
 		return [{ json: { ...file, recordId } }];
 	},
 });
