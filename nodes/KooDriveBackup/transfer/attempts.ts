@@ -3,6 +3,7 @@ import { getReason } from '../../shared/errors/reasons';
 import { RequestFailedError } from '../../shared/errors/failure';
 import { parseRetryAfter } from '../../shared/http/httpDate';
 import { getBackoff } from '../../shared/http/retry';
+import type { Outage } from './outage';
 import type { Transfer } from './transfer';
 import type { Clock } from '../../shared/http/clock';
 
@@ -12,12 +13,6 @@ const MAX_NEW_LINKS = 2;
 /** After this many failed attempts in a row of a minute or more, the file fails, even if others get through. */
 const MAX_LONG_ATTEMPTS = 10;
 const LONG_ATTEMPT = 60_000;
-
-/** Milliseconds in which no bytes move before an attempt ends: less than an outage may last, so that another may begin. */
-const LONGEST_WAIT = 520_000;
-
-/** Milliseconds for the last attempt, after none may begin. */
-const LAST_WAIT = 330_000;
 
 /** The attempts to move one part, or a file from one offset on; other requests are retried by KooDriveClient. */
 export class Attempts {
@@ -86,6 +81,8 @@ export class Attempt {
 	/** Milliseconds in which bytes have moved. */
 	movedFor = 0;
 
+	readonly outage: Outage;
+
 	private lastMoveAt: number | undefined;
 
 	private isOver = false;
@@ -94,34 +91,24 @@ export class Attempt {
 		private readonly transfer: Transfer,
 		private readonly onSuccess: () => void,
 	) {
-		const { outage } = transfer.shared;
-		this.begunAt = outage.now();
-		outage.begin();
+		this.outage = transfer.shared.outage;
+		this.begunAt = this.outage.now();
+		this.outage.begin();
 		this.watch = new Watch(transfer.clock, transfer.signal);
-	}
-
-	get transfersInFlight(): number {
-		return this.transfer.shared.outage.inFlight;
-	}
-
-	/** Milliseconds: another attempt may follow, and that one ends soon after the outage has lasted too long. */
-	get longestWait(): number {
-		const { outage } = this.transfer.shared;
-		return Math.min(LONGEST_WAIT, outage.getTimeLeft() + LAST_WAIT);
 	}
 
 	/** Notes that bytes have moved since it was noted before. */
 	markMoved(): void {
 		const now = this.transfer.clock.monotonic();
 		const before = this.lastMoveAt ?? now;
-		this.transfer.shared.outage.markMoved(before);
+		this.outage.markMoved(before);
 		this.movedFor += now - before;
 		this.lastMoveAt = now;
 	}
 
 	/** Notes that something is done for good: a part, or a chunk that is kept. */
 	markSuccess(): void {
-		this.transfer.shared.outage.markSuccess();
+		this.outage.markSuccess();
 		this.onSuccess();
 	}
 
@@ -130,7 +117,7 @@ export class Attempt {
 		this.watch.end();
 		if (this.isOver) return;
 		this.isOver = true;
-		this.transfer.shared.outage.end();
+		this.outage.end();
 	}
 }
 

@@ -5,6 +5,12 @@ import type { Clock } from '../../shared/http/clock';
 /** No attempt begins after so many milliseconds of an outage: by then, the lock of a backup is lost anyway. */
 const LONGEST_OUTAGE = 540_000;
 
+/** Milliseconds in which no bytes move before an attempt ends: less than an outage may last, so that another may begin. */
+const LONGEST_WAIT = 520_000;
+
+/** Milliseconds for the last attempt, after none may begin. */
+const LAST_WAIT = 330_000;
+
 /**
  * The outage that the transfers of one execution meet, if any. It begins when its first failed attempt began, and ends
  * with a success, of whatever file: a part that arrived, a file that is complete, a chunk of a download. A new link or a
@@ -41,6 +47,11 @@ export class Outage {
 	/** @returns milliseconds in which another attempt may begin */
 	getTimeLeft(): number {
 		return LONGEST_OUTAGE - (this.since === undefined ? 0 : this.now() - this.since);
+	}
+
+	/** @returns milliseconds that an attempt may wait: another may follow, and that one ends soon after the outage is too long */
+	getLongestWait(): number {
+		return Math.min(LONGEST_WAIT, this.getTimeLeft() + LAST_WAIT);
 	}
 
 	/**

@@ -41,11 +41,6 @@ const SOCKET_BUFFERS = 4 * MIB;
 /** Bytes a millisecond of a line of 1 Mbit/s, which all transfers share. */
 const SLOW_LINE = 125;
 
-/** @returns milliseconds that the response to a part may take, of which those to 16 large parts need 8 minutes */
-function getResponseTimeout(partSize: number, transfers: number): number {
-	return RESPONSE_TIMEOUT + (transfers * Math.min(partSize, SOCKET_BUFFERS)) / SLOW_LINE;
-}
-
 /** What is sent, and where. */
 interface PartsToSend {
 	fileId: string;
@@ -165,10 +160,11 @@ class PartBody {
 		return this.sent === this.size;
 	}
 
-	/** Milliseconds. */
-	get responseTimeout(): number {
-		const { transfersInFlight, longestWait } = this.attempt;
-		return Math.min(getResponseTimeout(this.size, transfersInFlight), longestWait);
+	/** Milliseconds that the response may take, of which those to 16 large parts need 8 minutes. */
+	private get responseTimeout(): number {
+		const { outage } = this.attempt;
+		const bytesOnTheWay = outage.inFlight * Math.min(this.size, SOCKET_BUFFERS);
+		return Math.min(RESPONSE_TIMEOUT + bytesOnTheWay / SLOW_LINE, outage.getLongestWait());
 	}
 
 	async *read(): AsyncGenerator<Uint8Array, void> {

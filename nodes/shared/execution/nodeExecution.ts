@@ -77,10 +77,10 @@ export class NodeExecution {
 		{ client: { circuitBreaker }, policy, place }: Sender,
 		signal = this.cancelSignal,
 	): RequestOptions {
-		const patience = this.outlastsOutages
+		const retries = this.outlastsOutages
 			? { maxAttempts: Infinity, deadline: LONG_DEADLINE }
 			: { circuitBreaker };
-		return { ...policy, ...patience, place, signal };
+		return { ...policy, ...retries, place, signal };
 	}
 
 	/** @returns the result of what another item of the client has begun under this name, if one has */
