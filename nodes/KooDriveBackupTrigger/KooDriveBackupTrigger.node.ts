@@ -23,7 +23,9 @@ export class KooDriveBackupTrigger implements INodeType {
 		group: ['trigger'],
 		version: 1,
 		subtitle: '={{ $parameter["event"] }}',
-		description: 'Starts the workflow when a KooDrive backup is overdue or completed',
+		// n8n's nodes panel shows this for KooDrive Backup too: both are one entry there.
+		description:
+			'Back up and restore files, or start the workflow when a backup is overdue or completed',
 		defaults: { name: 'KooDrive Backup Trigger' },
 		polling: true,
 		inputs: [],

@@ -133,7 +133,9 @@ describe('Created Before', () => {
 		drive.simulator.records.create('100', deviceId, { status: 1, createTime: times[0] });
 		const options = { createdBefore: '2026-09-01T00:00:00Z' };
 		const executed = await run('restore', { options });
-		expect(errorOf(executed).message).toContain('from before that time');
+		expect(errorOf(executed).message).toContain(
+			"from before that time. Check 'Device', 'Backup Type', and 'Created Before'",
+		);
 	});
 });
 

@@ -160,8 +160,12 @@ async function findLatestRecord(
 	});
 	const latest = findLatest(list, "Set 'Source' to 'Record', and select a record.", before);
 	if (latest !== undefined) return latest.record;
+	const [since, fields] =
+		before === undefined
+			? ['', "'Device' and 'Backup Type'"]
+			: [' from before that time', "'Device', 'Backup Type', and 'Created Before'"];
 	throw new UserError(
-		`Device ${quoteId(deviceId)} has no completed backup of this type${before === undefined ? '' : ' from before that time'}. Check 'Device' and 'Backup Type'.`,
+		`Device ${quoteId(deviceId)} has no completed backup of this type${since}. Check ${fields}.`,
 	);
 }
 
