@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { DateTime } from 'luxon';
 
 import { selectByName } from '#dist/nodes/KooDriveBackup/transfer/namePatterns';
-import { formatInZone, labelRecord } from '#dist/nodes/shared/records/format';
+import { formatInZone, formatTransfer, labelRecord } from '#dist/nodes/shared/records/format';
 import { parseRecordTime } from '#dist/nodes/shared/records/recordTime';
 import type { BackupSummary } from '#dist/nodes/shared/records/summary';
 import { addSummary, readSummary } from '#dist/nodes/shared/records/summary';
@@ -304,4 +304,13 @@ describe('file name patterns', () => {
 		expect(() => select(`*${'a_'.repeat(50)}*b`, names)).toThrow('matches none');
 		expect(performance.now() - start).toBeLessThan(5_000);
 	});
+});
+
+test.each([
+	[[3, 31_000, 0.9], '3 files (31.0 kB) in less than 1 s'],
+	[[3, 31_000, 1], '3 files (31.0 kB) in 1 s (31.0 kB/s)'],
+	[[3, 31_000, 10, 0], '3 files (31.0 kB) in 10 s'],
+	[[3, 31_000, 10, 1_000], '3 files (31.0 kB) in 10 s (100 bytes/s)'],
+] as const)('a transfer %j is described as %s', ([files, size, seconds, moved], expected) => {
+	expect(formatTransfer(files, size, seconds, moved)).toBe(expected);
 });

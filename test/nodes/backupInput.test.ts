@@ -3,8 +3,9 @@ import type { IDataObject, INode } from 'n8n-workflow';
 import { testBinaryMode } from '../compatibility/versions';
 import type { Executed } from '../engine';
 import type { GivenFile } from '../engine/files';
-import { filesWorkflow } from '../engine/files';
+import { bytes, filesWorkflow } from '../engine/files';
 import { byId, errorOf } from '../setup';
+import { faults } from '../simulator';
 import { explanationOf, outcomeOf, useTransfers } from './transfers';
 
 /* What Back Up takes of its input, and what it says of the rest. */
@@ -157,6 +158,27 @@ test('warns of a loop, in which each round makes a backup', async () => {
 	expect(hintsOf(executed).filter((hint) => hint.includes('loop'))).toEqual([
 		'This is backup 2 of this execution. Place the node behind the loop to make one backup.',
 	]);
+});
+
+test('the rate counts what was sent, and is left out where it would say nothing', async () => {
+	const files = [1, 2, 3].map((seed) => ({
+		content: bytes(40_000, seed),
+		field: `data_${seed}`,
+		name: String(seed),
+	}));
+	const hintOf = async (given: GivenFile[]) => hintsOf(await backUp([given]))[0];
+	const stored = files.slice(1);
+	expect(await hintOf(stored)).toBe('Backed up 2 files (80.0 kB) in less than 1 s.');
+	let requests = 0;
+	const busy = faults.status(503, { 'Retry-After': '5' });
+	drive.simulator.faultFor = () => (requests++ === 0 ? busy : undefined);
+	expect(await hintOf(stored)).toMatch(
+		/^Backed up 2 files \(80\.0 kB\) in [5-7][.\d]* s\. KooDrive stored the content of 2 /,
+	);
+	requests = 0;
+	expect(await hintOf(files)).toMatch(
+		/^Backed up 3 files \(120\.0 kB\) in [5-7][.\d]* s \([5-8]\.\d kB\/s\)\. KooDrive stored the content of 2 /,
+	);
 });
 
 test('Upload names the file that it could not upload', async () => {

@@ -72,6 +72,7 @@ export async function transferAll<File, Result>(
 			if (how.looksAtAll !== true) stop.abort();
 		} finally {
 			progress.active.delete(ofFile);
+			progress.moved += ofFile.moved;
 		}
 	};
 	const work = async (): Promise<void> => {
@@ -142,6 +143,9 @@ class Progress {
 	/** Of the files that are done. */
 	bytes = 0;
 
+	/** Transferred for files that aren't active: without what was stored already. */
+	moved = 0;
+
 	total: number | undefined;
 
 	readonly active = new Set<Transfer>();
@@ -170,12 +174,14 @@ class Progress {
 	}
 
 	private describe(): string {
-		const bytes = this.bytes + sumBy([...this.active], 'moved');
+		const moving = sumBy([...this.active], 'moved');
+		const bytes = this.bytes + moving;
 		const seconds = (this.transfer.clock.monotonic() - this.begunAt) / 1000;
 		const files = `${this.files.toLocaleString('en-US')} of ${countFiles(this.count)}`;
-		const moved = [formatBytes(bytes), this.total !== undefined && formatBytes(this.total)];
-		const size = moved.filter(Boolean).join(' of ');
-		const line = `${files} (${size}) have been ${this.done}, at ${formatRate(bytes, seconds)}`;
+		const sizes = [formatBytes(bytes), this.total !== undefined && formatBytes(this.total)];
+		const size = sizes.filter(Boolean).join(' of ');
+		const rate = formatRate(this.moved + moving, seconds);
+		const line = `${files} (${size}) have been ${this.done}, at ${rate}`;
 		if (this.total === undefined || bytes === 0) return line;
 		const left = Math.max(0, (this.total - bytes) * (seconds / bytes));
 		return `${line}, ${formatDuration(left)} left`;

@@ -31,9 +31,22 @@ export function formatDuration(seconds: number): string {
 	return hours === 0 ? `${minutes} min` : `${hours} h ${minutes % 60} min`;
 }
 
-/** @returns for example `1,204 files (3.4 GB) in 12 min (4.7 MB/s)` */
-export function formatTransfer(files: number, bytes: number, seconds: number): string {
-	return `${countFiles(files)} (${formatBytes(bytes)}) in ${formatDuration(seconds)} (${formatRate(bytes, seconds)})`;
+/**
+ * Leaves out a rate that would say nothing.
+ *
+ * @param moved how many of the bytes were transferred; the others were stored already
+ * @returns for example `1,204 files (3.4 GB) in 12 min (4.7 MB/s)`
+ */
+export function formatTransfer(
+	files: number,
+	bytes: number,
+	seconds: number,
+	moved = bytes,
+): string {
+	const size = `${countFiles(files)} (${formatBytes(bytes)})`;
+	if (seconds < 1) return `${size} in less than 1 s`;
+	const rate = moved === 0 ? '' : ` (${formatRate(moved, seconds)})`;
+	return `${size} in ${formatDuration(seconds)}${rate}`;
 }
 
 /** Between them, they know the short names of most time zones: `CET` is British, `EST` is American. */

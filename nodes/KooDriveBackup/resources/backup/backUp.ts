@@ -160,8 +160,9 @@ function summarize(
 		counts.filesAlreadyStored === 0
 			? ''
 			: ` KooDrive stored the content of ${counts.filesAlreadyStored} of them already.`;
-	const sentence = `Backed up ${formatTransfer(counts.files, counts.bytes, counts.durationSeconds)}.${stored}`;
-	return { counts, sentence };
+	const { files, bytes, durationSeconds, bytesUploaded } = counts;
+	const backedUp = formatTransfer(files, bytes, durationSeconds, bytesUploaded);
+	return { counts, sentence: `Backed up ${backedUp}.${stored}` };
 }
 
 function countBytes(files: readonly UploadedFile[]): number {
