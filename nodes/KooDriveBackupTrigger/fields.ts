@@ -40,13 +40,13 @@ export const fields = {
 		'event',
 		'backupOverdue',
 		numberField({
-			displayName: 'Hours',
+			displayName: 'Overdue After (Hours)',
 			name: 'hours',
 			type: 'number',
 			typeOptions: { minValue: 1, maxValue: 87_600, numberPrecision: 0 },
 			default: 26,
 			description:
-				'The backup is overdue if the latest completed one was created more hours ago (1 to 87600). For a nightly backup, 26 leaves it two hours.',
+				'How many hours after the creation of the latest completed backup the next one is overdue (1 to 87600). For a nightly backup, 26 leaves it two hours.',
 		}),
 	),
 	deviceId: deviceField('The device whose backups to watch'),

@@ -8,10 +8,13 @@ import type {
 } from 'n8n-workflow';
 import { NodeOperationError, UserError } from 'n8n-workflow';
 
+import { fetchDevices } from '../shared/api/devices';
+import type { SendPage } from '../shared/api/pages';
 import type { ReasonMessages } from '../shared/errors/describeFailure';
 import { describeFailure } from '../shared/errors/describeFailure';
 import { toNodeError } from '../shared/errors/nodeError';
-import { RequestFailedError } from '../shared/errors/failure';
+import { onFailure, RequestFailedError } from '../shared/errors/failure';
+import { getReason } from '../shared/errors/reasons';
 import { formatUtc, quoteId } from '../shared/errors/text';
 import type { Values } from '../shared/execution/fields';
 import { createItemParameters, readFields } from '../shared/execution/fields';
@@ -100,21 +103,37 @@ async function listWithTime(
 	const client = new KooDriveClient(credential, clock, sendFromNode(context, credential));
 	const endsAt = clock.monotonic() + TOTAL_TIME;
 	let now = 0;
-	const list = await listBackups({
-		moduleCode,
-		deviceId,
-		async send(request) {
-			const deadline = Math.max(1, Math.min(DEADLINE, endsAt - clock.monotonic()));
-			const response = await client.request(request, { deadline });
-			now = parseHttpDate(response.date) ?? client.serverClock.now();
-			return response;
-		},
-		readClocks: () => [clock.now(), client.serverClock.now()],
-	});
+	const send: SendPage = async (request) => {
+		const deadline = Math.max(1, Math.min(DEADLINE, endsAt - clock.monotonic()));
+		const response = await client.request(request, { deadline });
+		now = parseHttpDate(response.date) ?? client.serverClock.now();
+		return response;
+	};
+	const readClocks = () => [clock.now(), client.serverClock.now()];
+	const list = await listBackups({ moduleCode, deviceId, send, readClocks });
 	const latest = findLatest(list, REMEDY);
+	if (latest === undefined) await requireDevice(deviceId, send);
 	if (latest === undefined || latest.createdAt <= now + MAX_AHEAD) return { list, latest, now };
 	throw new UserError(
 		`The age of the latest backup isn't known, because the creation time of record ${quoteId(latest.recordId)} is in the future (${formatUtc(latest.createdAt)}). ${REMEDY}`,
+	);
+}
+
+/**
+ * A device that KooDrive doesn't know has no backups either, and would never get one. A KooDrive that rejects the list
+ * of devices leaves that open (assumed: there are editions without it).
+ */
+async function requireDevice(deviceId: string, send: SendPage): Promise<void> {
+	const devices = await fetchDevices(send).catch(
+		onFailure((error) => {
+			if (!getReason(error.failure.reason).retryable) return undefined;
+			throw error.with({ failedStep: "the list of devices couldn't be read" });
+		}),
+	);
+	const isUnknown = devices?.every((device) => device.deviceId !== deviceId) === true;
+	if (!isUnknown) return;
+	throw new UserError(
+		`KooDrive knows no device with the ID ${quoteId(deviceId)}. Select a 'Device' from the list.`,
 	);
 }
 

@@ -17,6 +17,10 @@ let stored: IDataObject;
 beforeEach(() => {
 	drive.simulator.clock.set(NOW);
 	stored = {};
+	const { devices } = drive.simulator;
+	for (const deviceId of ['server', 'other']) {
+		devices.devices.set(deviceId, { ...devices.bind(deviceId, deviceId, 'Linux'), deviceId });
+	}
 });
 
 const records = () => drive.simulator.records.records;
@@ -125,6 +129,21 @@ describe('Backup Overdue', () => {
 			},
 		]);
 		expect(await poll()).toEqual([]);
+	});
+
+	test.each<[IDataObject]>([[{ recordId: null, at: 'now' }], [{ recordId: null }]])(
+		'fires where what n8n stored of the last event is not its own: %j',
+		async (state) => {
+			const key = JSON.stringify(['backupOverdue', 'server', '100']);
+			stored = { 'node:KooDrive': { key, overdue: state } };
+			expect(await (await activate(overdue, 'init'))()).toHaveLength(1);
+		},
+	);
+
+	test('fires without any backup where KooDrive rejects the list of devices', async () => {
+		drive.simulator.faultFor = ({ target }) =>
+			target.includes('/device') ? faults.status(404) : undefined;
+		expect(await (await activate(overdue))()).toMatchObject([{ recordId: null }]);
 	});
 
 	test('takes the hours that the user entered', async () => {
@@ -297,10 +316,29 @@ describe('Backup Completed', () => {
 		expect(both.flatMap(idsOf)).toEqual([recordId]);
 	});
 
-	test('begins anew where what n8n stored is not its own', async () => {
+	test.each<[string, IDataObject]>([
+		['a key', { key: 7 }],
+		['no object', { completed: 'all' }],
+		['no list of known backups', { completed: { known: 'all', open: [] } }],
+		['a known backup', { completed: { known: [7], open: [] } }],
+		['no list of open backups', { completed: { known: [], open: null } }],
+		['a place', { completed: { known: [], open: [], upTo: 'all' } }],
+		[
+			"a place's record",
+			{ completed: { known: [], open: [], upTo: { recordId: 7, createdAt: 1 } } },
+		],
+		[
+			"a place's time",
+			{ completed: { known: [], open: [], upTo: { recordId: '7', createdAt: '1' } } },
+		],
+	])('begins anew where what n8n stored is not its own: %s', async (_what, state) => {
 		backup();
-		stored = { 'node:KooDrive': { key: 7, completed: { known: 'all', open: [] } } };
-		expect(await (await activate(completed, 'init'))()).toEqual([]);
+		const key = JSON.stringify(['backupCompleted', 'server', '100']);
+		stored = { 'node:KooDrive': { key, completed: { known: [], open: [] }, ...state } };
+		const poll = await activate(completed, 'init');
+		expect(await poll()).toEqual([]);
+		const next = backup();
+		expect(idsOf(await poll())).toEqual([next]);
 	});
 
 	test('watches each of two devices by itself', async () => {
@@ -397,6 +435,31 @@ describe('the state', () => {
 	});
 });
 
+describe('a device that KooDrive does not know', () => {
+	const unknown = { deviceId: byId('sever') };
+	const message =
+		'KooDrive knows no device with the ID "sever". Select a \'Device\' from the list.';
+
+	test.each(['backupOverdue', 'backupCompleted'])('is an error, no event: %s', async (event) => {
+		const poll = await activate({ event, ...unknown });
+		expect(await errorOf(poll())).toMatchObject({ message });
+		const test = await start({ event, ...unknown }, 'manual', 'manual');
+		expect(await errorOf(test.poll())).toMatchObject({ message });
+	});
+
+	test.each(['backupOverdue', 'backupCompleted'])(
+		'is not what it seems to be while the list of devices is unavailable: %s',
+		async (event) => {
+			drive.simulator.faultFor = ({ target }) =>
+				target.includes('/device') ? faults.status(503) : undefined;
+			const failed = errorOf((await activate({ event }))());
+			await until('the first retry waits', () => drive.clock.sleeping > 0);
+			await drive.clock.advance(61 * SECOND);
+			expect((await failed).message).toContain("the list of devices couldn't be read");
+		},
+	);
+});
+
 describe('a manual execution', () => {
 	const manual = async (parameters: IDataObject) =>
 		await (await start(parameters, 'manual', 'manual')).poll();
@@ -477,7 +540,10 @@ describe('invalid input is rejected before anything is sent', () => {
 	test.each<[IDataObject, string]>([
 		[{ event: 'other' }, 'Trigger On'],
 		[{ hours: 0 }, 'Hours'],
-		[{ hours: '={{ undefined }}' }, "'Hours' contains an expression that returned nothing"],
+		[
+			{ hours: '={{ undefined }}' },
+			"'Overdue After (Hours)' contains an expression that returned nothing",
+		],
 		[{ deviceId: byId('') }, 'Device'],
 		[{ deviceId: byId('={{ null }}') }, 'Device'],
 		[{ moduleCode: '7' }, 'Backup Type'],

@@ -3,6 +3,8 @@ import type { IDataObject } from 'n8n-workflow';
 import { uriEncode } from '../../../credentials/wire';
 import { isJsonObject, parseId, withIdAsText } from '../http/json';
 import type { KooDriveRequest } from '../http/request';
+import type { SendPage } from './pages';
+import { readList } from './pages';
 
 const DEVICES_PATH = '/koodrive/ose/v1/backup/device';
 
@@ -18,12 +20,17 @@ export function bindDevice(device: NewDevice): KooDriveRequest {
 	return { method: 'POST', path: DEVICES_PATH, body: { ...device }, idempotent: false };
 }
 
-/** All devices come in one response. Source: KooDrive API Reference, listBoundDevice. */
-export const LIST_DEVICES: KooDriveRequest = {
-	method: 'GET',
-	path: DEVICES_PATH,
-	idempotent: true,
-};
+/**
+ * Reads all devices, with their IDs as text: they come in one response.
+ *
+ * @throws RequestFailedError when they can't be read
+ * Source: KooDrive API Reference, listBoundDevice.
+ */
+export async function fetchDevices(send: SendPage): Promise<IDataObject[]> {
+	return readList(await send({ method: 'GET', path: DEVICES_PATH, idempotent: true })).map(
+		toDevice,
+	);
+}
 
 /**
  * What becomes of the device's backups isn't documented. That it may be sent again is assumed of what it does.
@@ -33,8 +40,7 @@ export function unbindDevice(deviceId: string): KooDriveRequest {
 	return { method: 'DELETE', path: `${DEVICES_PATH}/${uriEncode(deviceId)}`, idempotent: true };
 }
 
-/** @returns a device with its ID as text */
-export function toDevice(device: IDataObject): IDataObject {
+function toDevice(device: IDataObject): IDataObject {
 	return withIdAsText(device, 'deviceId');
 }
 

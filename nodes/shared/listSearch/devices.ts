@@ -1,9 +1,7 @@
 import type { IDataObject, ILoadOptionsFunctions, INodeListSearchResult } from 'n8n-workflow';
 import { NodeOperationError } from 'n8n-workflow';
 
-import { LIST_DEVICES, toDevice } from '../api/devices';
-import type { SendPage } from '../api/pages';
-import { readList } from '../api/pages';
+import { fetchDevices } from '../api/devices';
 import { parseId, toText } from '../http/json';
 import { matchesFilter, readEntries, startList } from './startList';
 
@@ -21,7 +19,7 @@ export async function searchDevices(
 	filter?: string,
 ): Promise<INodeListSearchResult> {
 	const send = await startList(this, HEADLINE);
-	const devices = await readEntries(this, HEADLINE, async () => await readDevices(send));
+	const devices = await readEntries(this, HEADLINE, async () => await fetchDevices(send));
 	if (devices.length === 0) throw noDevices(this);
 	const results = devices
 		.flatMap((device) => {
@@ -31,11 +29,6 @@ export async function searchDevices(
 		.filter(({ name, value }) => matchesFilter(`${name} ${value}`, filter))
 		.sort((one, other) => one.name.localeCompare(other.name, 'en', { numeric: true }));
 	return { results };
-}
-
-/** @throws RequestFailedError when the devices can't be read */
-export async function readDevices(send: SendPage): Promise<IDataObject[]> {
-	return readList(await send(LIST_DEVICES)).map(toDevice);
 }
 
 function noDevices(context: ILoadOptionsFunctions): NodeOperationError {

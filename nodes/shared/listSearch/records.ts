@@ -9,7 +9,7 @@ import { isJsonObject, parseId, toText } from '../http/json';
 import { labelRecord } from '../records/format';
 import { compareIds } from '../records/listBackups';
 import { parseRecordTime } from '../records/recordTime';
-import { readDevices } from './devices';
+import { fetchDevices } from '../api/devices';
 import { matchesFilter, readEntries, startList } from './startList';
 
 const HEADLINE = "The backup records can't be listed";
@@ -107,7 +107,7 @@ type DeviceNames = Map<string | undefined, string | undefined>;
 
 /** @returns the names by ID; none where they can't be read, because a record's device ID tells enough */
 async function readDeviceNames(send: SendPage): Promise<DeviceNames> {
-	const devices = await readDevices(send).catch(() => []);
+	const devices = await fetchDevices(send).catch(() => []);
 	return new Map(
 		devices.map(({ deviceId, deviceName }) => [parseId(deviceId), toText(deviceName)]),
 	);

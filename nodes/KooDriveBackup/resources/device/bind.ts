@@ -4,8 +4,7 @@ import type { IDataObject, INodeProperties } from 'n8n-workflow';
 import { UserError } from 'n8n-workflow';
 
 import type { NewDevice } from '../../../shared/api/devices';
-import { bindDevice, LIST_DEVICES, readDevice, toDevice } from '../../../shared/api/devices';
-import { readList } from '../../../shared/api/pages';
+import { bindDevice, readDevice, fetchDevices } from '../../../shared/api/devices';
 import { getReason } from '../../../shared/errors/reasons';
 import { onFailure, RequestFailedError } from '../../../shared/errors/failure';
 import { quoteId } from '../../../shared/errors/text';
@@ -177,7 +176,6 @@ async function findDevice(
 	{ machineCode }: NewDevice,
 ): Promise<IDataObject | undefined> {
 	// Not the list that an earlier request of this execution got.
-	const devices = readList(await execution.send(item, LIST_DEVICES));
-	const device = devices.find((entry) => entry.machineCode === machineCode);
-	return device === undefined ? undefined : toDevice(device);
+	const devices = await fetchDevices(async (request) => await execution.send(item, request));
+	return devices.find((device) => device.machineCode === machineCode);
 }

@@ -1,5 +1,4 @@
-import { LIST_DEVICES, toDevice } from '../../../shared/api/devices';
-import { readList } from '../../../shared/api/pages';
+import { fetchDevices } from '../../../shared/api/devices';
 import { defineOperation } from '../../../shared/execution/operation';
 import { deviceMessages } from '../messages';
 
@@ -25,7 +24,7 @@ export const getAll = defineOperation({
 		},
 	},
 	async execute(item, execution) {
-		const devices = readList(await execution.request(item, LIST_DEVICES));
-		return devices.map((device) => ({ json: toDevice(device) }));
+		const devices = await fetchDevices(async (request) => await execution.request(item, request));
+		return devices.map((json) => ({ json }));
 	},
 });
