@@ -1,10 +1,13 @@
+import { PARTS } from '#dist/nodes/KooDriveBackup/transfer/sendParts';
 import { Engine } from '../engine';
 import { useBinaryMode } from '../engine/files';
 import { FakeClock } from '../engine/fakeClock';
 import { SimulatedClock } from '../simulator/clock';
 import type { SoakOptions } from '.';
 import { BackupSoak } from './nights/backupSoak';
+import { PART_SIZE } from './nights/files';
 import { MemoryTrend } from './nights/memory';
+import { withUnreliableStorage } from './nights/unreliableStorage';
 import { Workflows } from './nights/workflows';
 import { generator, UnreliableKooDrive } from './unreliable';
 
@@ -12,8 +15,8 @@ import { generator, UnreliableKooDrive } from './unreliable';
 const FIRST_NIGHT = Date.UTC(2026, 0, 1, 2);
 
 /**
- * A workflow that backs up a changing set of files and deletes old backups, every night, with outages, expired links,
- * lost responses, and stops in the middle.
+ * A workflow that backs up a changing set of files and deletes old backups, every night on fast and slow lines, with
+ * outages, stalls, expired links, lost responses, a storage of n8n's that fails, and stops in the middle.
  *
  * @returns whether every completed backup was complete, every other night was stopped, and nothing was left
  */
@@ -24,13 +27,16 @@ export async function nights({ random, nights: count }: SoakOptions): Promise<bo
 	const { simulator } = drive;
 	simulator.clock.set(FIRST_NIGHT);
 	simulator.store.keeps = 'disk';
+	PARTS.size = simulator.files.smallestPart = PART_SIZE;
 	await useBinaryMode('filesystem');
 	const clock = new FakeClock(simulator.clock);
 	clock.random = forRequests;
 	const engine = await Engine.load();
 	await engine.useClock(clock);
 	const { deviceId } = simulator.devices.bind('n8n', 'server-1', 'Linux');
-	const workflows = new Workflows(engine, deviceId, clock);
+	const workflows = new Workflows(engine, deviceId, clock, (helpers) =>
+		withUnreliableStorage(helpers, forRequests, () => drive.count("n8n's storage failed")),
+	);
 	const soak = new BackupSoak({ drive, engine, clock, workflows, random: forRequests }, random);
 	const memory = new MemoryTrend();
 	const started = Date.now();

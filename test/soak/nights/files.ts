@@ -1,7 +1,5 @@
 import { createCipheriv, createHash } from 'node:crypto';
 
-import { PARTS } from '#dist/nodes/KooDriveBackup/transfer/sendParts';
-
 /** A file that is backed up. */
 export interface NightFile {
 	folder: string;
@@ -21,8 +19,11 @@ const MIB = 1024 * KIB;
 /** Small files have fewer bytes than these: 0, exactly 1, and up to a KiB, 64 KiB, or a MiB. */
 const SMALL = [1, 2, KIB, 64 * KIB, 64 * KIB, MIB];
 
+/** Bytes of a part: fewer than usual, so that nights are short on slow lines, too. */
+export const PART_SIZE = 4 * MIB;
+
 /** One full part, some bytes more, and two full parts and a rest. */
-const LARGE = [PARTS.size, PARTS.size + 1, 2 * PARTS.size + 12_345];
+const LARGE = [PART_SIZE, PART_SIZE + 1, 2 * PART_SIZE + 12_345];
 
 const FEWEST = 30;
 const MOST = 45;

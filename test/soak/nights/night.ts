@@ -23,10 +23,9 @@ export interface Services {
 	drive: UnreliableKooDrive;
 	store: UnreliableStore;
 	clock: FakeClock;
-	random: () => number;
 }
 
-/** One night: lets time pass, lets its outages begin, stops the execution, and remembers what the node could know. */
+/** One night: lets its outages begin, stops the execution, and remembers what the node could know. */
 export class Night {
 	wasStopped = false;
 
@@ -76,14 +75,13 @@ export class Night {
 		const [, recordId = ''] = RECORD_IN_TARGET.exec(request.target) ?? [];
 		this.used.add(lockId).add(recordId);
 		if (request.method === 'DELETE') this.cleanedUp.add(recordId === '' ? lockId : recordId);
-		this.onAnyRequest(SECOND);
+		this.onAnyRequest();
 	}
 
 	/** A request has reached the object store. */
 	onStoreRequest(): void {
 		this.creating = undefined;
-		const isLong = this.services.random() < 0.1;
-		this.onAnyRequest((isLong ? 15 : 2) * SECOND);
+		this.onAnyRequest();
 	}
 
 	/** The last request to KooDrive meets a fault, or none. */
@@ -112,10 +110,8 @@ export class Night {
 		return !this.used.has(id) && this.lost[what]-- > 0;
 	}
 
-	private onAnyRequest(longest: number): void {
-		const { clock, random } = this.services;
+	private onAnyRequest(): void {
 		this.requests++;
-		clock.pass(random() * longest * this.plan.slowness);
 		this.beginOutages(({ begins }) => typeof begins === 'number' && begins <= this.requests);
 		if (this.plan.stop !== undefined && this.requests === this.plan.stop.atRequest) {
 			this.disturbances.push(this.stop(this.plan.stop.delay));

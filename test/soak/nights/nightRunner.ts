@@ -8,6 +8,9 @@ import type { NightPlan } from './plan';
 import { UnreliableStore } from './unreliableStore';
 import type { Workflows } from './workflows';
 
+/** Bytes. */
+const MEGABIT = 125_000;
+
 /** What the nights have in common. */
 export interface NightParts {
 	drive: UnreliableKooDrive;
@@ -55,7 +58,12 @@ export class NightRunner {
 		check: (executed: Executed, night: Night) => Promise<void>,
 	): Promise<void> {
 		const { drive, engine, clock, workflows } = this.parts;
-		drive.simulator.store.linkLifetime = plan.linkLifetime;
+		const { line, store } = drive.simulator;
+		store.linkLifetime = plan.linkLifetime;
+		this.store.isLossy = plan.isLossy;
+		const { megabits, roundTrip } = plan.line;
+		Object.assign(line, { up: megabits * MEGABIT, down: megabits * MEGABIT, roundTrip });
+		drive.count(`nights and restores at ${megabits} Mbit/s${plan.isLossy ? ', lossy' : ''}`);
 		const night = new Night({ ...this.parts, store: this.store }, plan);
 		this.current = night;
 		workflows.onNodeStart = (name) => night.onNodeStart(name);

@@ -5,11 +5,19 @@ import { FIRST_NODE, DELETE_OLD } from './workflows';
 export interface NightPlan {
 	/** Seconds that a link of the object store can be used. */
 	linkLifetime: number;
-	/** How many times slower than usual everything is. */
-	slowness: number;
+	line: NightLine;
+	/** Whether connections to the store stall or are forgotten, too. */
+	isLossy: boolean;
 	outages: Outage[];
 	/** When the execution is stopped, if it is. */
 	stop: { atRequest: number; delay: number } | undefined;
+}
+
+/** The line that all connections share. */
+interface NightLine {
+	megabits: number;
+	/** Milliseconds. */
+	roundTrip: number;
 }
 
 export interface Outage {
@@ -22,10 +30,21 @@ export interface Outage {
 /** About as many requests as a night has; what is planned for a later one doesn't occur. */
 const REQUESTS = 85;
 
+const LINES: readonly NightLine[] = [
+	{ megabits: Infinity, roundTrip: SECOND },
+	{ megabits: 100, roundTrip: 20 },
+	{ megabits: 5, roundTrip: 150 },
+	{ megabits: 1, roundTrip: 150 },
+];
+
+/** Links expire on their way: a link that is younger than half of its life is used, but arrives late. */
+const SHORT_LINKS = { linkLifetime: 7, line: { megabits: 5, roundTrip: 5 * SECOND } };
+
 /** A plan in which only single requests fail. */
 export const NO_OUTAGES: NightPlan = {
 	linkLifetime: 3_600,
-	slowness: 1,
+	line: LINES[0]!,
+	isLossy: false,
 	outages: [],
 	stop: undefined,
 };
@@ -33,7 +52,8 @@ export const NO_OUTAGES: NightPlan = {
 export function planNight(random: () => number): NightPlan {
 	const atRequest = () => Math.ceil(random() * REQUESTS);
 	const hasShortLinks = random() < 0.2;
-	const isSlow = !hasShortLinks && random() < 0.2;
+	const line = LINES[Math.floor(random() * LINES.length)]!;
+	const isLossy = random() < 0.4;
 	const outages: Outage[] = [];
 	const planOutage = (shortest: number, longest: number) => {
 		const of = random() < 0.5 ? 'KooDrive' : 'the store';
@@ -41,13 +61,13 @@ export function planNight(random: () => number): NightPlan {
 		const node = random() < 0.5 ? FIRST_NODE : DELETE_OLD;
 		outages.push({ of, begins: random() < 0.3 ? node : atRequest(), milliseconds });
 	};
-	// Together they take less than the nine minutes that a transfer waits for a success.
+	// Together with what stalls, they take less than the nine minutes that a transfer waits for a success.
 	if (random() < 0.6) planOutage(SECOND, 30 * SECOND);
 	if (random() < 0.2) planOutage(SECOND, 30 * SECOND);
-	if (random() < 0.25) planOutage(30 * SECOND, 300 * SECOND);
+	if (!isLossy && random() < 0.25) planOutage(30 * SECOND, 300 * SECOND);
 	return {
-		linkLifetime: hasShortLinks ? 20 : 3_600,
-		slowness: isSlow ? 8 : 1,
+		...(hasShortLinks ? SHORT_LINKS : { linkLifetime: 3_600, line }),
+		isLossy,
 		outages,
 		stop:
 			random() < 0.2

@@ -16,7 +16,22 @@ const FAULTS: ReadonlyArray<[string, () => Fault]> = [
 	['changed byte in a download', () => faults.corrupt()],
 ];
 
-const OUTAGES = ['restarts', 'resets every connection', 'responds with HTTP 503'] as const;
+/** These take minutes, until the client gives up. */
+const STALLS: typeof FAULTS = [
+	['stall before the first byte', () => faults.stall()],
+	['stall in the middle', () => faults.stall(1_000)],
+	['forgotten instead of a response', () => faults.noResponse('stall')],
+];
+
+const OUTAGES = [
+	'restarts',
+	'resets every connection',
+	'responds with HTTP 503',
+	'never responds',
+] as const;
+
+/** The longest that the store never responds: with the time until clients give up, it's the longest outage. */
+const LONGEST_STALL = 30_000;
 
 /** The share of the requests that fail. */
 const FAULT_RATE = 0.1;
@@ -24,6 +39,9 @@ const FAULT_RATE = 0.1;
 /** A simulated object store that fails at random, in ways that a transfer survives. */
 export class UnreliableStore {
 	private outage: (typeof OUTAGES)[number] | undefined;
+
+	/** Whether connections stall or are forgotten, too. */
+	isLossy = false;
 
 	/** How often a fault that isn't repeated without end has occurred, by what it's about. */
 	private readonly limited = new Map<string, number>();
@@ -43,7 +61,8 @@ export class UnreliableStore {
 
 	/** Makes the store unavailable. */
 	async goDown(wait: (milliseconds: number) => Promise<void>, milliseconds: number): Promise<void> {
-		const outage = OUTAGES[Math.floor(this.random() * OUTAGES.length)]!;
+		const mostKinds = milliseconds > LONGEST_STALL ? OUTAGES.length - 1 : OUTAGES.length;
+		const outage = OUTAGES[Math.floor(this.random() * mostKinds)]!;
 		this.count(`outage: the store ${outage}`);
 		if (outage === 'restarts') {
 			await this.store.restart(async () => await wait(milliseconds));
@@ -71,26 +90,33 @@ export class UnreliableStore {
 	private drawFault(request: RecordedRequest): Fault | undefined {
 		if (this.outage === 'resets every connection') return faults.reset();
 		if (this.outage === 'responds with HTTP 503') return faults.status(503);
+		if (this.outage === 'never responds') return faults.noResponse('stall');
 		if (this.random() >= FAULT_RATE) return undefined;
-		const [name, fault] = FAULTS[Math.floor(this.random() * FAULTS.length)]!;
+		const possible = this.isLossy ? [...FAULTS, ...STALLS] : FAULTS;
+		const [name, fault] = possible[Math.floor(this.random() * possible.length)]!;
 		const chosen = fault();
 		if (!this.isSurvivable(request, chosen, name)) return undefined;
 		this.count(`fault of the store: ${name}`);
 		return chosen;
 	}
 
-	/** An upload that arrives changed, a link whose replacements are rejected too, and a second bad download are final. */
+	/**
+	 * An upload that arrives changed, a link whose replacements are rejected too, and a second bad download are final; a
+	 * part that stalls again and again takes longer than the outages that a transfer survives.
+	 */
 	private isSurvivable(
 		{ method, target }: RecordedRequest,
 		{ corrupt }: Fault,
 		name: string,
 	): boolean {
 		if (corrupt !== undefined && method === 'PUT') return false;
-		const most = corrupt !== undefined ? 1 : name.startsWith('link') ? 2 : Infinity;
-		const about = `${name} ${target.replace(/X-Amz-(Date|Signature)=[^&]*/g, '')}`;
+		const isStall = STALLS.some(([stall]) => stall === name);
+		const isLink = name.startsWith('link');
+		if (corrupt === undefined && !isLink && !isStall) return true;
+		const about = `${isStall ? 'stall' : name} ${target.replace(/X-Amz-(Date|Signature)=[^&]*/g, '')}`;
 		const times = (this.limited.get(about) ?? 0) + 1;
-		if (times > most) return false;
-		if (most !== Infinity) this.limited.set(about, times);
+		if (times > (isLink ? 2 : 1)) return false;
+		this.limited.set(about, times);
 		return true;
 	}
 }

@@ -34,6 +34,7 @@ export class Workflows {
 		private readonly engine: Engine,
 		private readonly deviceId: string,
 		clock: Pick<FakeClock, 'monotonic'>,
+		disturb: (helpers: IExecuteFunctions['helpers']) => IExecuteFunctions['helpers'],
 	) {
 		const { description, methods, execute } = engine.recordNode;
 		const begin = (name: string) => {
@@ -50,7 +51,8 @@ export class Workflows {
 			async execute(this: IExecuteFunctions) {
 				begin(this.getNode().name);
 				try {
-					return await execute!.call(this);
+					const helpers = { value: disturb(this.helpers) };
+					return await execute!.call(Object.create(this, { helpers }) as IExecuteFunctions);
 				} finally {
 					end();
 				}
