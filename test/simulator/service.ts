@@ -99,7 +99,7 @@ export abstract class SimulatedService extends LoopbackServer {
 		fault,
 	}: Pick<Exchange, 'request' | 'recorded' | 'fault'>): AsyncGenerator<Buffer> {
 		if (request.readableEnded) return;
-		const limit = fault.cut?.after ?? Infinity;
+		const { after: limit = Infinity } = getCut(request, fault) ?? {};
 		const chunks = request.iterator({ destroyOnReturn: false });
 		while (recorded.bytes < limit) {
 			const { done, value } = await this.waitFor(request, chunks.next());
@@ -143,8 +143,8 @@ export abstract class SimulatedService extends LoopbackServer {
 		if (this.keepsRequests) this.requests.push(recorded);
 		const fault = this.orderedFaults.shift() ?? this.faultFor(recorded) ?? {};
 		const exchange = { request, response, recorded, fault, body };
-		const cut = request.method === 'GET' ? undefined : fault.cut;
-		const lost = fault.lost ?? (request.method === 'GET' ? fault.cut : undefined);
+		const cut = getCut(request, fault);
+		const lost = fault.lost ?? (cut === undefined ? fault.cut : undefined);
 		try {
 			if (cut?.after === 0) throw new BrokenOff();
 			const reply = await this.replyTo(exchange);
@@ -245,6 +245,11 @@ export abstract class SimulatedService extends LoopbackServer {
 			at: this.clock.monotonic(),
 		};
 	}
+}
+
+/** @returns where the body of a request breaks off; that of a GET doesn't, but the response */
+function getCut({ method }: IncomingMessage, { cut }: Fault): Cut | undefined {
+	return method === 'GET' ? undefined : cut;
 }
 
 async function drip(response: ServerResponse, chunk: Buffer, pause: number): Promise<void> {

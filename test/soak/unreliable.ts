@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-import type { Fault } from '../simulator';
+import type { Fault, RecordedRequest } from '../simulator';
 import { faults, KooDriveSimulator } from '../simulator';
 import type { SimulatedClock } from '../simulator/clock';
 
@@ -52,9 +52,9 @@ export class UnreliableKooDrive {
 		private readonly random: () => number,
 	) {
 		simulator.keepsRequests = false;
-		simulator.faultFor = () => {
+		simulator.faultFor = (request) => {
 			this.requests++;
-			const fault = this.nextFault();
+			const fault = this.nextFault(request);
 			if (fault !== undefined) this.failed++;
 			return fault;
 		};
@@ -97,14 +97,15 @@ export class UnreliableKooDrive {
 		return ['', '| what occurred | times |', '| --- | ---: |', ...rows, '', total].join('\n');
 	}
 
-	private nextFault(): Fault | undefined {
+	private nextFault({ target }: RecordedRequest): Fault | undefined {
 		if (this.outage === 'resets every connection') return faults.resetBefore();
 		if (this.outage === 'answers HTTP 503') return faults.status(503);
 		if (this.random() >= this.faultRate) return undefined;
 		const drawn = FAULTS[Math.floor(this.random() * FAULTS.length)]!;
-		// Requests without a response or with a slow one take real time, so they're less frequent.
+		// Requests without a response or with a slow one take real time, so they're less frequent. A file has five minutes.
 		const isSlow = /^(no|slow) response/.test(drawn[0]);
-		const [name, fault] = isSlow && this.random() > 0.05 ? FAULTS[0]! : drawn;
+		const isTooSlow = isSlow && (target.endsWith('/files/complete') || this.random() > 0.05);
+		const [name, fault] = isTooSlow ? FAULTS[0]! : drawn;
 		this.count(`fault: ${name}`);
 		return fault();
 	}

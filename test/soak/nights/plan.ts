@@ -38,7 +38,7 @@ const LINES: readonly NightLine[] = [
 ];
 
 /** Links expire on their way: a link that is younger than half of its life is used, but arrives late. */
-const SHORT_LINKS = { linkLifetime: 7, line: { megabits: 5, roundTrip: 5 * SECOND } };
+const SHORT_LINKS = { linkLifetime: 3, line: { megabits: 5, roundTrip: 2 * SECOND } };
 
 /** A plan in which only single requests fail. */
 export const NO_OUTAGES: NightPlan = {
