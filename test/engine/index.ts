@@ -73,6 +73,8 @@ export interface Polling {
 	poll: () => Promise<IDataObject[] | undefined>;
 	/** A copy of what n8n would store now. */
 	getStaticData: () => IDataObject;
+	/** When n8n would poll. */
+	pollTimes: unknown;
 }
 
 /** n8n's engine with the built package. */
@@ -251,6 +253,7 @@ export class Engine {
 		const additionalData = this.additionalData(workflowJson, 'poll');
 		const context = new PollContext(workflow, node, additionalData, mode, activation);
 		return {
+			pollTimes: context.getNodeParameter('pollTimes'),
 			getStaticData: () => JSON.parse(JSON.stringify(workflow.staticData)) as IDataObject,
 			poll: async () => {
 				const { release } = await acquireIsolate(workflow);

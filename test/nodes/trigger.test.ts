@@ -478,6 +478,14 @@ describe('a manual execution', () => {
 	});
 });
 
+test('n8n polls each hour unless the user sets other times', async () => {
+	const polling = await start({ deviceId: byId('server') });
+	expect(polling.pollTimes).toEqual({ item: [{ mode: 'everyHour', minute: 0 }] });
+	const everyMinute = { item: [{ mode: 'everyMinute' }] };
+	const other = await start({ deviceId: byId('server'), pollTimes: everyMinute });
+	expect(other.pollTimes).toEqual(everyMinute);
+});
+
 describe('an outage', () => {
 	test.each(['backupOverdue', 'backupCompleted'])(
 		'is retried for up to 60 s, and then an error, never an event: %s',
