@@ -18,6 +18,17 @@ const LOCK_IDS = [
 ];
 
 async function dev(): Promise<void> {
+	// A signal may come several times: from the terminal, and from the programs that started this one.
+	let isStopping = false;
+	let stop = async () => {};
+	const onSignal = () => {
+		if (isStopping) return;
+		isStopping = true;
+		console.log('\nStopping ...');
+		void stop().finally(() => process.exit(0));
+	};
+	for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, onSignal);
+
 	const simulator = await new KooDriveSimulator().start();
 	simulator.keepsRequests = false;
 	simulator.faultFor = ({ method, target }) => {
@@ -29,13 +40,22 @@ async function dev(): Promise<void> {
 	// The examples use these locks, and they would expire.
 	const timer = setInterval(createLocks, 60_000);
 	const server = await N8nServer.prepare({ N8N_LOG_LEVEL: 'warn' }, N8N_PORT);
-	const stop = () => {
-		console.log('\nStopping ...');
+	stop = async () => {
 		clearInterval(timer);
-		void Promise.all([server.stop(), simulator.stop()]).then(() => process.exit(0));
+		await Promise.all([server.stop(), simulator.stop()]);
 	};
-	process.once('SIGINT', stop).once('SIGTERM', stop);
+	try {
+		await fill(server, simulator);
+	} catch (error) {
+		// A signal ends n8n too.
+		if (isStopping) return;
+		await stop();
+		throw error;
+	}
+}
 
+/** Starts n8n, with something to try in it. */
+async function fill(server: N8nServer, simulator: KooDriveSimulator): Promise<void> {
 	console.log('Starting n8n ...');
 	await server.start();
 	await server.signIn();

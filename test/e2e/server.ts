@@ -55,7 +55,12 @@ export class N8nServer {
 		port?: number,
 	): Promise<N8nServer> {
 		const server = new N8nServer(await installN8n(), port ?? (await freePort()), environment);
-		installPackage(server.userFolder);
+		try {
+			installPackage(server.userFolder);
+		} catch (error) {
+			await server.stop();
+			throw error;
+		}
 		return server;
 	}
 
