@@ -157,6 +157,8 @@ test('says what to do about an expired lock', async () => {
 	const error = errorOf(await drive.run([item!]));
 	expect(error.message).toMatch(/the lock doesn't exist or has expired \(HTTP 400, code 13000309/);
 	expect(error.description).toMatch(/expires 10 minutes/);
+	expect(error.description).toContain('from the beginning of the workflow and with a new lock');
+	expect(error.description).toContain('it ends with the workflow that it runs in');
 });
 
 const incomplete: Array<[string, RegExp, string[]]> = [

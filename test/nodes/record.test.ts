@@ -80,7 +80,9 @@ describe('Create', () => {
 	test('names the lock when it does not exist', async () => {
 		const { message, description } = errorOf(await create({ lockId: 'gone@100' }));
 		expect(message).toContain("the backup's lock doesn't exist or has expired");
-		expect(description).toContain('Keep Alive');
+		expect(description).toContain(
+			"'Keep Alive' ends with the workflow that it runs in, so after a failure execute the workflow from the beginning.",
+		);
 	});
 });
 
