@@ -108,6 +108,7 @@ export class FakeClock implements Clock {
 
 	/** Waits until everything that can be done without time passing is done. */
 	private async settle(): Promise<void> {
+		this.forgetClosedConnections();
 		let traffic = this.traffic;
 		for (let quietTurns = 0; quietTurns < QUIET_TURNS; quietTurns++) {
 			await setImmediate();
@@ -117,6 +118,13 @@ export class FakeClock implements Clock {
 				quietTurns = -1;
 			}
 		}
+	}
+
+	/** Otherwise, a new connection from the same port would count as waiting until its request has arrived. */
+	private forgetClosedConnections(): void {
+		const { waiting } = this.service;
+		const open = new Set([...connections].map(({ localPort }) => localPort));
+		for (const port of waiting) if (!open.has(port)) waiting.delete(port);
 	}
 
 	/** A request that waits for the clock, or for its own client, is in flight but not in progress. */
