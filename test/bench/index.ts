@@ -20,16 +20,25 @@ import type { Row } from './row';
 import { describeCase } from './row';
 import type { Prepare, Seen } from './server';
 import { measureTransfers } from './transfers';
-import { QUICK_TRANSFER_CASES, TRANSFER_CASES } from './transfers/cases';
+import type { Group } from './transfers/cases';
+import { casesOf, GROUPS } from './transfers/cases';
 
 /*
  * npm run bench: measures everything over https, unless a case says otherwise, and on the Node that n8n requires.
- * `-- --only records` measures one of the benchmarks below again. `-- --quick` measures a few cases, and writes to
- * `reports/bench`.
+ * `-- --only records` measures one of the benchmarks below again, `-- --only transfers --cases large` some of its
+ * cases. `-- --quick` measures a few cases, and writes to `reports/bench`.
  */
 
-const { quick: isQuick, only } = parseArgs({
-	options: { quick: { type: 'boolean', default: false }, only: { type: 'string' } },
+const {
+	quick: isQuick,
+	only,
+	cases: group,
+} = parseArgs({
+	options: {
+		quick: { type: 'boolean', default: false },
+		only: { type: 'string' },
+		cases: { type: 'string' },
+	},
 }).values;
 
 const BENCHMARKS = { renewals, leases, limiter, records, transfers };
@@ -37,6 +46,9 @@ const BENCHMARKS = { renewals, leases, limiter, records, transfers };
 async function main(): Promise<void> {
 	if (only !== undefined && !Object.hasOwn(BENCHMARKS, only)) {
 		throw new Error(`--only takes one of ${Object.keys(BENCHMARKS).join(', ')}`);
+	}
+	if (group !== undefined && !GROUPS.some((name) => name === group)) {
+		throw new Error(`--cases takes one of ${GROUPS.join(', ')}`);
 	}
 	const { node, modules } = await installN8n();
 	const processes = new Processes(node);
@@ -148,13 +160,12 @@ async function records(processes: Processes, results: Results): Promise<void> {
 	server.disconnect();
 }
 
-/** Back Up and Restore. */
+/** Back Up and Restore: what was measured of other cases stays. */
 async function transfers(processes: Processes, results: Results, modules: string): Promise<void> {
-	results.transfers = await measureTransfers(
-		processes,
-		modules,
-		isQuick ? QUICK_TRANSFER_CASES : TRANSFER_CASES,
-	);
+	const cases = casesOf(isQuick ? 'quick' : (group as Group | undefined));
+	const groups = new Set(cases.map((situation) => situation.group));
+	const others = results.transfers.filter((row) => !groups.has(row.case.group));
+	results.transfers = [...others, ...(await measureTransfers(processes, modules, cases))];
 }
 
 function packageCost(): Results['package'] {

@@ -1,22 +1,59 @@
 import { once } from 'node:events';
 import type { AddressInfo, Server, Socket } from 'node:net';
 import { connect, createServer } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
+
+/** Milliseconds by which bytes may be early or late, because timers are. */
+const SLACK = 20;
+
+/** Bytes pass in pieces of at least so many, and of no more than pass in so many milliseconds. */
+const SMALLEST_PIECE = 4 * 1024;
+const LONGEST_PIECE = 10;
+
+/** One direction of a line, which connections share: bytes pass in the order in which they come. */
+export class Line {
+	private freeAt = 0;
+
+	/** @param rate bytes per millisecond */
+	constructor(private readonly rate = Infinity) {}
+
+	/** Bytes that pass at once. */
+	get piece(): number {
+		return Math.max(SMALLEST_PIECE, Math.floor(this.rate * LONGEST_PIECE));
+	}
+
+	/** Ends when these bytes have passed. */
+	async pass(bytes: number): Promise<void> {
+		if (this.rate === Infinity) return;
+		const now = performance.now();
+		this.freeAt = Math.max(now - SLACK, this.freeAt) + bytes / this.rate;
+		if (this.freeAt > now + SLACK) await setTimeout(this.freeAt - now);
+	}
+}
 
 /**
- * A proxy in front of the server that adds latency: everything arrives half a round trip later, and a connection takes
- * a whole one before anything can be sent, like TCP's handshake. The round trips of TLS and HTTP follow from that.
+ * A proxy in front of the server that makes a line of the loopback: everything arrives half a round trip later, a
+ * connection takes a whole one before anything can be sent, like TCP's handshake, and the bytes of all connections
+ * share the line. The round trips of TLS and HTTP follow from that; TCP's slow start doesn't.
  */
 export class Relay {
 	/** Milliseconds of a round trip. */
 	roundTrip = 0;
 
+	/** Bytes per millisecond that one connection gets in a direction, whatever the line has left. */
+	connectionRate = Infinity;
+
 	private readonly server: Server;
 
 	/** @param port where the server listens on loopback */
-	constructor(private readonly port: number) {
+	constructor(
+		private readonly port: number,
+		private readonly up = new Line(),
+		private readonly down = new Line(),
+	) {
 		this.server = createServer((client) => {
 			client.on('error', () => undefined).pause();
-			setTimeout(() => this.join(client), this.roundTrip);
+			void setTimeout(this.roundTrip).then(() => this.join(client));
 		});
 	}
 
@@ -34,19 +71,30 @@ export class Relay {
 
 	private join(client: Socket): void {
 		const upstream = connect({ port: this.port, host: '127.0.0.1', noDelay: true });
-		this.forward(client, upstream);
-		this.forward(upstream, client);
+		client.setNoDelay(true);
+		upstream.on('error', () => undefined);
+		void this.forward(client, upstream, this.up);
+		void this.forward(upstream, client, this.down);
 	}
 
-	private forward(from: Socket, to: Socket): void {
-		const later = (what: () => void) => setTimeout(what, this.roundTrip / 2);
-		from.setNoDelay(true);
-		from.on('data', (chunk) => later(() => to.write(chunk)));
-		from.on('end', () => later(() => to.end()));
-		from.on('error', () => to.destroy());
-		// Where nothing went wrong, what hasn't been sent yet is sent before the connection ends.
-		from.on('close', () => later(() => (from.readableEnded ? to.end() : to.destroy())));
-		// It was paused until the connection was established.
-		from.resume();
+	private async forward(from: Socket, to: Socket, line: Line): Promise<void> {
+		const later = (what: () => void) => void setTimeout(this.roundTrip / 2).then(what);
+		const own = new Line(this.connectionRate);
+		const piece = Math.min(line.piece, own.piece);
+		try {
+			for await (const chunk of from as AsyncIterable<Buffer>) {
+				for (let start = 0; start < chunk.length; start += piece) {
+					const bytes = chunk.subarray(start, start + piece);
+					await own.pass(bytes.length);
+					await line.pass(bytes.length);
+					later(() => to.write(bytes));
+					// Otherwise, what the receiver doesn't read would pile up here.
+					if (to.writableNeedDrain) await Promise.race([once(to, 'drain'), once(to, 'close')]);
+				}
+			}
+			later(() => to.end());
+		} catch {
+			later(() => to.destroy());
+		}
 	}
 }

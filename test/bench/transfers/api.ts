@@ -33,6 +33,10 @@ export class Api {
 		this.agent = new Agent({ keepAlive: true, maxSockets: connections });
 	}
 
+	get authorization(): string {
+		return `Bearer+${this.account.accessToken}`;
+	}
+
 	/** Creates a lock and a record, has its files uploaded, completes it, and releases the lock. */
 	async makeRecord(
 		deviceId: string,
@@ -93,11 +97,10 @@ export class Api {
 		path: string,
 		{ body, lockId }: { body?: object; lockId?: string } = {},
 	): Promise<Record<string, unknown>> {
-		const { accessToken, userId } = this.account;
 		const content = body === undefined ? undefined : JSON.stringify(body);
 		const headers = {
-			Authorization: `Bearer+${accessToken}`,
-			'X-User-Id': userId,
+			Authorization: this.authorization,
+			'X-User-Id': this.account.userId,
 			'X-Date': xDate(Date.now()),
 			...(lockId !== undefined && { 'x-backup-lock-id': lockId }),
 			...(content !== undefined && { 'Content-Type': 'application/json;charset=UTF-8' }),

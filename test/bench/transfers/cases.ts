@@ -3,108 +3,186 @@ import { GIB, KIB, MIB } from '../units';
 
 /** Who makes the backups. */
 const TRANSFER_CONTENDERS = ['node', 'http-request', 'limit'] as const;
-export type TransferContender = (typeof TRANSFER_CONTENDERS)[number];
+
+/** The last one packs all files into one with n8n's Compression node before. */
+export type TransferContender = (typeof TRANSFER_CONTENDERS)[number] | 'archive';
+
+/** The groups of cases, each of which can be measured by itself. */
+export const GROUPS = [
+	'large',
+	'small',
+	'lines',
+	'memory',
+	'settings',
+	'archive',
+	'quick',
+] as const;
+export type Group = (typeof GROUPS)[number];
 
 /** One situation that is measured. */
 export interface TransferCase {
+	group: Group;
 	files: number;
 	/** Bytes of each file. */
 	size: number;
 	/** Milliseconds of a round trip. */
 	latency: number;
+	/** Mbit/s that all connections share in each direction; with latency only. */
+	bandwidth?: number;
+	/** The share of TCP segments that are lost; with latency only. */
+	loss?: number;
 	/** How many files are transferred at the same time. */
 	parallel: number;
 	/** Bytes of a part, where the node is to cut files into other parts than it would. */
 	partSize?: number;
 	contenders: readonly TransferContender[];
+	/** How often each contender is measured, in turns. */
+	rounds: number;
 	/** Whether the files are backed up once more, with 1% of them changed. */
 	secondNight?: boolean;
 	restore?: boolean;
 }
 
-/** Milliseconds of a round trip that are measured. */
-const LATENCIES = [0, 50, 150] as const;
-
 const compared = {
+	latency: 0,
 	parallel: DEFAULT_PARALLEL_TRANSFERS,
 	contenders: TRANSFER_CONTENDERS,
+	rounds: 3,
 	restore: true,
 };
 
-/** With latency, fewer bytes and files are enough: the time for each of them is the same. */
-const comparisons = LATENCIES.flatMap((latency, index): TransferCase[] => [
-	{ ...compared, latency, files: 1, size: latency === 0 ? 2 * GIB : GIB / 4 },
-	{ ...compared, latency, files: [1_000, 150, 80][index]!, size: MIB, secondNight: index === 0 },
-	{ ...compared, latency, files: [10_000, 250, 100][index]!, size: 10 * KIB },
-]);
-
-const nodeOnly = {
-	contenders: ['node'],
-	latency: 0,
-	parallel: DEFAULT_PARALLEL_TRANSFERS,
-} as const;
-
-/** These show whether the time is proportional to the number of files, and the memory of 16 parallel transfers. */
-const growth: TransferCase[] = [
-	{ ...nodeOnly, files: 1_000, size: 10 * KIB, restore: true },
-	{ ...nodeOnly, files: 16, size: 64 * MIB, parallel: 16, restore: true },
+const large: TransferCase[] = [
+	{ ...compared, group: 'large', files: 1, size: GIB / 2 },
+	...[50, 150].map((latency) => ({
+		...compared,
+		group: 'large' as const,
+		latency,
+		files: 1,
+		size: GIB,
+	})),
 ];
 
+/** With latency, fewer files are enough: the time for each of them is the same. */
+const small: TransferCase[] = [
+	{ ...compared, files: 400, size: MIB, secondNight: true },
+	{ ...compared, files: 2_000, size: 10 * KIB, secondNight: true },
+	{ ...compared, files: 10_000, size: 10 * KIB, rounds: 1 },
+	{ ...compared, latency: 50, files: 150, size: MIB },
+	{ ...compared, latency: 50, files: 250, size: 10 * KIB },
+	{ ...compared, latency: 150, files: 80, size: MIB },
+	{ ...compared, latency: 150, files: 100, size: 10 * KIB },
+].map((situation) => ({ ...situation, group: 'small' }));
+
+/** Seconds that the bytes of a case take on its line. */
+const LINE_SECONDS = 20;
+
+/** One large file, as many as are transferred at a time and some more, and many small ones. */
+const lines: TransferCase[] = [1, 5, 20, 100].flatMap((bandwidth): TransferCase[] => {
+	const seconds = bandwidth === 100 ? LINE_SECONDS / 2 : LINE_SECONDS;
+	const bytes = (bandwidth * 1e6 * seconds) / 8;
+	const line = { ...compared, group: 'lines' as const, latency: 50, bandwidth };
+	return [
+		{ ...line, files: 1, size: bytes },
+		{ ...line, files: 20, size: bytes / 20 },
+		{ ...line, files: Math.min(300, Math.round(bytes / (10 * KIB))), size: 10 * KIB },
+	];
+});
+const lossy: TransferCase[] = [
+	{ files: 1, size: 8 * MIB },
+	{ files: 48, size: MIB },
+	{ files: 300, size: 10 * KIB },
+].map((files) => ({ ...compared, ...files, group: 'lines', latency: 50, loss: 0.01 }));
+
+const memory: TransferCase[] = [
+	{ ...compared, group: 'memory', files: 16, size: 64 * MIB, contenders: ['node', 'http-request'] },
+];
+
+const nodeOnly = { ...compared, contenders: ['node'], rounds: 1 } as const;
+
 /** These show which number of parallel transfers is a good default. */
-const PARALLELS = [1, 4, 16] as const;
 export const parallelCases = [0, 50].flatMap((latency) =>
-	PARALLELS.flatMap((parallel): TransferCase[] => {
+	[1, 4, 16].flatMap((parallel): TransferCase[] => {
 		const files = latency === 0 ? 200 : 20 * parallel;
-		return [MIB, 10 * KIB].map((size) => ({ ...nodeOnly, latency, parallel, files, size }));
+		const situation = { ...nodeOnly, group: 'settings' as const, latency, parallel, files };
+		return [MIB, 10 * KIB].map((size) => ({ ...situation, size, restore: false }));
 	}),
 );
 
 /** These show which size of parts suits large files. */
-const PART_SIZES = [8, 16, 32, 64] as const;
-export const partCases = LATENCIES.flatMap((latency) =>
-	PART_SIZES.map(
+export const partCases = [0, 50, 150].flatMap((latency) =>
+	[16, 64, 128, 256].map(
 		(mebibytes): TransferCase => ({
 			...nodeOnly,
+			group: 'settings',
 			latency,
 			files: 1,
-			size: 256 * MIB,
+			size: 512 * MIB,
 			partSize: mebibytes * MIB,
+			restore: false,
 		}),
 	),
 );
 
-export const TRANSFER_CASES: readonly TransferCase[] = [
-	...comparisons,
-	...growth,
+/** These show whether one archive of many small files is better. */
+const archive: TransferCase[] = [0, 50].flatMap((latency) =>
+	[1_000, 10_000].map(
+		(files): TransferCase => ({
+			...nodeOnly,
+			group: 'archive',
+			latency,
+			files,
+			size: 10 * KIB,
+			// How long the node takes without it follows from the other cases.
+			contenders: files === 1_000 ? ['archive', 'node'] : ['archive'],
+			restore: false,
+		}),
+	),
+);
+
+const quick: TransferCase[] = [
+	{ ...compared, files: 1, size: 128 * MIB },
+	{ ...compared, files: 60, size: MIB, secondNight: true },
+	{ ...compared, files: 200, size: 10 * KIB },
+].map((situation) => ({ ...situation, group: 'quick', rounds: 1 }));
+
+const ALL = [
+	...large,
+	...small,
+	...lines,
+	...lossy,
+	...memory,
 	...parallelCases,
 	...partCases,
+	...archive,
+	...quick,
 ];
 
-/** Those of the quick run. */
-export const QUICK_TRANSFER_CASES: readonly TransferCase[] = [
-	{ ...compared, latency: 0, files: 1, size: 128 * MIB },
-	{ ...compared, latency: 0, files: 60, size: MIB, secondNight: true },
-	{ ...compared, latency: 0, files: 200, size: 10 * KIB },
-];
+/** @returns the cases of a group, or of all but the quick ones */
+export function casesOf(group: Group | undefined): TransferCase[] {
+	return ALL.filter((situation) =>
+		group === undefined ? situation.group !== 'quick' : situation.group === group,
+	);
+}
 
 /** A case in a few words, for progress lines and tables. */
-export function describeTransferCase({
-	files,
-	size,
-	latency,
-	parallel,
-	partSize,
-}: TransferCase): string {
+export function describeTransferCase(situation: TransferCase): string {
+	const { files, size, parallel, partSize } = situation;
 	const parts = partSize === undefined ? [] : [`parts of ${formatSize(partSize)}`];
 	return [
 		`${files.toLocaleString('en-US')} × ${formatSize(size)}`,
-		`${latency} ms`,
+		describeLine(situation),
 		`${parallel} at a time`,
 		...parts,
 	].join(', ');
 }
 
+export function describeLine({ latency, bandwidth, loss }: TransferCase): string {
+	const line = bandwidth === undefined ? [] : [`${bandwidth} Mbit/s`];
+	const lost = loss === undefined ? [] : [`${loss * 100}% lost`];
+	return [`${latency} ms`, ...line, ...lost].join(', ');
+}
+
 export function formatSize(bytes: number): string {
-	if (bytes >= GIB) return `${bytes / GIB} GiB`;
-	return bytes >= MIB ? `${bytes / MIB} MiB` : `${bytes / KIB} KiB`;
+	const [unit, name] = bytes >= GIB ? [GIB, 'GiB'] : bytes >= MIB ? [MIB, 'MiB'] : [KIB, 'KiB'];
+	return `${Number((bytes / unit).toPrecision(3))} ${name}`;
 }

@@ -1,15 +1,17 @@
 import type { TransferRow } from '.';
 import { formatNumber, MIB } from '../units';
-import { formatSize } from './cases';
+import { describeLine, formatSize } from './cases';
 import type { Figures } from './figures';
+import { medianOf } from './figures';
 
 export const TRANSFERS_HEADER = [
 	'files',
 	'size',
-	'round trip (ms)',
+	'line',
 	'parallel',
 	'part size',
 	'contender',
+	'rounds',
 	'operation',
 	'seconds',
 	'files/s',
@@ -20,12 +22,12 @@ export const TRANSFERS_HEADER = [
 ];
 
 /** What one contender did in one case, one after the other, with line breaks where a table can have them. */
-export function transferCells({ contender, case: situation, measured }: TransferRow): string[] {
-	const { files, size, latency, parallel, partSize } = situation;
+export function transferCells({ contender, case: situation, runs }: TransferRow): string[] {
+	const { files, size, parallel, partSize } = situation;
 	const done: Array<[string, Figures | undefined]> = [
-		['Back Up', measured.backUp],
-		['second night', measured.secondNight],
-		['Restore', measured.restore],
+		['Back Up', medianOf(runs.map(({ backUp }) => backUp))],
+		['second night', medianOf(runs.map(({ secondNight }) => secondNight))],
+		['Restore', medianOf(runs.map(({ restore }) => restore))],
 	];
 	const figures = done.filter((entry): entry is [string, Figures] => entry[1] !== undefined);
 	const lines = (show: (figures: Figures) => number) =>
@@ -33,10 +35,11 @@ export function transferCells({ contender, case: situation, measured }: Transfer
 	return [
 		files.toLocaleString('en-US'),
 		formatSize(size),
-		String(latency),
+		describeLine(situation),
 		String(parallel),
 		partSize === undefined ? '' : formatSize(partSize),
 		contender,
+		String(runs.length),
 		figures.map(([name]) => name).join('<br>'),
 		lines(({ seconds }) => seconds),
 		lines(({ seconds }) => files / seconds),

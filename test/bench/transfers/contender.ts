@@ -12,7 +12,7 @@ import type { Figures } from './figures';
 import { noteIdleMemory } from './figures';
 import { httpRequest } from './httpRequest';
 import { limit } from './limit';
-import { node } from './node';
+import { archive, node } from './node';
 import type { PreparedTransfers } from './server';
 
 /* One contender in one case, in a separate process: backs files up, once more with some of them changed, restores. */
@@ -39,7 +39,11 @@ export interface TransfersMeasured {
 
 /** Makes and restores backups. */
 export interface Contender {
-	backUp: (files: SourceFile[]) => Promise<{ recordId: string; figures: Figures }>;
+	/** In the second night, KooDrive stores the content of most files already. */
+	backUp: (
+		files: SourceFile[],
+		isSecondNight?: boolean,
+	) => Promise<{ recordId: string; figures: Figures }>;
 	/** `folder` is what is to be deleted afterwards. */
 	restore: (recordId: string) => Promise<{ folder?: string; restored: number; figures: Figures }>;
 }
@@ -50,7 +54,7 @@ const WARM_UP_SIZE = 10 * 1024;
 const contenders: Record<
 	TransferContender,
 	(task: TransferTask) => Contender | Promise<Contender>
-> = { node, 'http-request': httpRequest, limit };
+> = { node, 'http-request': httpRequest, limit, archive };
 
 async function writeWarmUp({ parallel }: TransferTask): Promise<SourceFile[]> {
 	return await writeTemporarily(Math.max(WARM_UP_FILES, 2 * parallel), WARM_UP_SIZE);
@@ -76,8 +80,8 @@ onTask(async (task: TransferTask): Promise<TransfersMeasured> => {
 	noteIdleMemory();
 	const first = await contender.backUp(files);
 	const measured: TransfersMeasured = { backUp: first.figures };
-	if (situation.secondNight && task.contender === 'node') {
-		measured.secondNight = (await contender.backUp(await change(files))).figures;
+	if (situation.secondNight && task.contender !== 'http-request') {
+		measured.secondNight = (await contender.backUp(await change(files), true)).figures;
 	}
 	if (!situation.restore) return measured;
 	const { folder, restored, figures } = await contender.restore(first.recordId);

@@ -1,6 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
+import { spread } from '../row';
 import { MIB } from '../units';
 
 /** What one Back Up or Restore took. */
@@ -12,6 +13,20 @@ export interface Figures {
 	peakMemory: number;
 	/** Files that weren't transferred. */
 	failures: number;
+}
+
+/** @returns the median of each figure, and all failures; `undefined` where nothing was measured */
+export function medianOf(runs: Array<Figures | undefined>): Figures | undefined {
+	const measured = runs.filter((run) => run !== undefined);
+	if (measured.length === 0) return undefined;
+	const middle = (name: keyof Figures) => spread(measured.map((run) => run[name])).median;
+	return {
+		seconds: middle('seconds'),
+		cpuSeconds: middle('cpuSeconds'),
+		idleMemory: middle('idleMemory'),
+		peakMemory: middle('peakMemory'),
+		failures: measured.reduce((sum, { failures }) => sum + failures, 0),
+	};
 }
 
 const SAMPLE_EVERY = 50;

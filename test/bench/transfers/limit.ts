@@ -1,11 +1,14 @@
 import { createHash } from 'node:crypto';
 import { createWriteStream, mkdtempSync } from 'node:fs';
+import { readFile as readWhole } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 
 import pLimit from 'p-limit';
 
+import { sha256 } from '../../simulator/client';
+import { proofCode, proofRange } from '../../simulator/proofCode';
 import type { ListedFile } from './api';
 import { Api } from './api';
 import type { Contender, TransferTask } from './contender';
@@ -14,8 +17,12 @@ import { readFile } from './files';
 import { Stopwatch } from './figures';
 
 const LINKS = 20;
+const PRE_HASH_LENGTH = 1024;
 
-/** The physical limit: connections that stay open, without n8n. Each file is read once, and hashed as it's sent. */
+/**
+ * The physical limit: connections that stay open, without n8n. Each file is read once, and hashed as it's sent; in the
+ * second night, those that are unchanged are only created, with their hashes.
+ */
 export function limit({
 	endpoint,
 	account,
@@ -26,10 +33,13 @@ export function limit({
 	const api = new Api(endpoint, account, parallel);
 	const inParallel = pLimit(parallel);
 	return {
-		async backUp(files) {
+		async backUp(files, isSecondNight = false) {
 			const stopwatch = new Stopwatch();
 			const recordId = await api.makeRecord(deviceId, async (record) => {
-				const upload = async (file: SourceFile) => await uploadFile(api, record, file, partSize);
+				const upload = async (file: SourceFile) => {
+					const hashes = isSecondNight ? await hashWhole(api, file) : {};
+					await uploadFile(api, record, file, partSize, hashes);
+				};
 				await Promise.all(files.map(async (file) => await inParallel(upload, file)));
 			});
 			return { recordId, figures: stopwatch.stop(0) };
@@ -51,6 +61,7 @@ async function uploadFile(
 	{ recordId, lockId }: { recordId: string; lockId: string },
 	file: SourceFile,
 	partSize: number,
+	hashes: object,
 ): Promise<void> {
 	const { name, size } = file;
 	const parts = Array.from({ length: Math.max(1, Math.ceil(size / partSize)) }, (_, index) => ({
@@ -66,12 +77,15 @@ async function uploadFile(
 		uploadMode: 'multipart',
 		uploadType: 1,
 		multiParts: parts,
+		...hashes,
 	};
 	const created = await api.call('POST', `/backup/record/${recordId}/file`, { body, lockId });
-	const { fileId, multiParts } = created as {
+	const { fileId, rapidUpload, multiParts } = created as {
 		fileId: string;
+		rapidUpload: boolean;
 		multiParts: Array<{ uploadUrl: string }>;
 	};
+	if (rapidUpload) return;
 	const hash = createHash('sha256');
 	for (const [index, part] of parts.entries()) {
 		const start = index * partSize;
@@ -80,6 +94,17 @@ async function uploadFile(
 	}
 	const completed = { fileId, sha256: hash.digest('hex') };
 	await api.call('POST', '/files/complete', { body: completed, lockId });
+}
+
+/** The hashes by which a small file's content is offered. */
+async function hashWhole(api: Api, { path, size }: SourceFile): Promise<object> {
+	const bytes = await readWhole(path);
+	const proof = bytes.subarray(...proofRange(api.authorization, size));
+	return {
+		sha256: sha256(bytes),
+		preHash: sha256(bytes.subarray(0, PRE_HASH_LENGTH)),
+		proofCode: proofCode(proof),
+	};
 }
 
 async function* hashed(

@@ -3,6 +3,7 @@ import type { TransferCase } from './cases';
 import { renderSvg } from '../plot';
 import { KIB, MIB } from '../units';
 import { describeTransferCase, parallelCases, partCases } from './cases';
+import { medianOf } from './figures';
 
 interface Point {
 	x: string;
@@ -45,7 +46,7 @@ function byParallel(rows: TransferRow[], size: number): Point[] {
 		parallelCases.filter((situation) => situation.size === size),
 		(row) => ({
 			x: String(row.case.parallel),
-			value: row.case.files / row.measured.backUp.seconds,
+			value: row.case.files / secondsOf(row),
 		}),
 	);
 }
@@ -53,8 +54,12 @@ function byParallel(rows: TransferRow[], size: number): Point[] {
 function byPartSize(rows: TransferRow[]): Point[] {
 	return points(rows, partCases, (row) => ({
 		x: String(row.case.partSize! / MIB),
-		value: row.case.size / MIB / row.measured.backUp.seconds,
+		value: row.case.size / MIB / secondsOf(row),
 	}));
+}
+
+function secondsOf({ runs }: TransferRow): number {
+	return medianOf(runs.map(({ backUp }) => backUp))!.seconds;
 }
 
 function points(
@@ -64,7 +69,8 @@ function points(
 ): Point[] {
 	return cases.flatMap((situation) => {
 		const row = rows.find(
-			(other) => describeTransferCase(other.case) === describeTransferCase(situation),
+			({ case: other, runs }) =>
+				runs.length > 0 && describeTransferCase(other) === describeTransferCase(situation),
 		);
 		if (row === undefined) return [];
 		return [{ ...show(row), latency: `${row.case.latency} ms` }];

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 
 import { KooDriveSimulator } from '../../simulator';
 import { SimulatedClock } from '../../simulator/clock';
-import { Relay } from '../relay';
+import { Line, Relay } from '../relay';
+import type { TransferCase } from './cases';
 
 /*
  * The server of the transfers, in a separate process: KooDrive and its object store over https, each behind a relay
@@ -10,10 +11,13 @@ import { Relay } from '../relay';
  */
 
 /** What is asked for before each measurement. */
-interface PrepareTransfers {
-	/** Milliseconds of a round trip. */
-	latency: number;
-}
+export type PrepareTransfers = Pick<TransferCase, 'latency' | 'bandwidth' | 'loss'>;
+
+/** Bytes per millisecond. */
+const MEGABIT = 125;
+
+/** Bytes of a TCP segment. */
+const SEGMENT = 1_460;
 
 /** What it gets: an empty KooDrive. */
 export interface PreparedTransfers {
@@ -34,7 +38,7 @@ const [keyFile, certificateFile] = process.argv.slice(2);
 const certificate = { key: readFileSync(keyFile!), cert: readFileSync(certificateFile!) };
 let simulator: KooDriveSimulator | undefined;
 
-async function prepare({ latency }: PrepareTransfers): Promise<PreparedTransfers> {
+async function prepare(situation: PrepareTransfers): Promise<PreparedTransfers> {
 	await simulator?.stop();
 	simulator = await new KooDriveSimulator(new SimulatedClock(), certificate).start();
 	const { store, account, devices } = simulator;
@@ -42,16 +46,25 @@ async function prepare({ latency }: PrepareTransfers): Promise<PreparedTransfers
 	store.keeps = 'disk';
 	const { deviceId } = devices.bind('n8n', 'bench', 'n8n');
 	let { endpoint } = simulator;
-	if (latency > 0) {
-		endpoint = await relayTo(endpoint, latency);
-		store.linkOrigin = await relayTo(store.endpoint, latency);
+	if (situation.latency > 0) {
+		const { bandwidth = Infinity } = situation;
+		const lines = [new Line(bandwidth * MEGABIT), new Line(bandwidth * MEGABIT)] as const;
+		endpoint = await relayTo(endpoint, situation, lines);
+		store.linkOrigin = await relayTo(store.endpoint, situation, lines);
 	}
 	return { endpoint, account, deviceId };
 }
 
-async function relayTo(endpoint: string, latency: number): Promise<string> {
-	const relay = await new Relay(Number(new URL(endpoint).port)).start();
+async function relayTo(
+	endpoint: string,
+	{ latency, loss = 0 }: PrepareTransfers,
+	lines: readonly [Line, Line],
+): Promise<string> {
+	const relay = await new Relay(Number(new URL(endpoint).port), ...lines).start();
 	relay.roundTrip = latency;
+	// What TCP gets of a line that loses segments. Source: Mathis et al., "The macroscopic behavior of the TCP congestion
+	// avoidance algorithm", 1997.
+	if (loss > 0) relay.connectionRate = (SEGMENT / latency) * (1.22 / Math.sqrt(loss));
 	return `https://127.0.0.1:${relay.listensAt}`;
 }
 
