@@ -22,6 +22,7 @@ import type { Prepare, Seen } from './server';
 import { measureTransfers } from './transfers';
 import type { Group } from './transfers/cases';
 import { casesOf, GROUPS } from './transfers/cases';
+import { measureWebhook } from './webhook';
 
 /*
  * npm run bench: measures everything over https, unless a case says otherwise, and on the Node that n8n requires.
@@ -41,7 +42,7 @@ const {
 	},
 }).values;
 
-const BENCHMARKS = { renewals, leases, limiter, records, transfers };
+const BENCHMARKS = { renewals, leases, limiter, records, transfers, webhook };
 
 async function main(): Promise<void> {
 	if (only !== undefined && !Object.hasOwn(BENCHMARKS, only)) {
@@ -166,6 +167,11 @@ async function transfers(processes: Processes, results: Results, modules: string
 	const groups = new Set(cases.map((situation) => situation.group));
 	const others = results.transfers.filter((row) => !groups.has(row.case.group));
 	results.transfers = [...others, ...(await measureTransfers(processes, modules, cases))];
+}
+
+/** Other workflows of n8n while it backs files up. */
+async function webhook(processes: Processes, results: Results): Promise<void> {
+	if (!isQuick) results.webhook = await measureWebhook(processes);
 }
 
 function packageCost(): Results['package'] {

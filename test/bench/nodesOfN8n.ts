@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 
 import type { IDataObject, INodeType, VersionedNodeType } from 'n8n-workflow';
 
@@ -9,11 +9,12 @@ import type { Account } from '../simulator';
  * Loads one of n8n's own nodes.
  *
  * @param modules the packages of the installed n8n
- * @param name of its class
+ * @param path of its folder; the last part is the name of its class
  */
-export function loadNodeType(modules: string, name: string, version: number): INodeType {
+export function loadNodeType(modules: string, path: string, version: number): INodeType {
+	const name = basename(path);
 	const load = createRequire(join(modules, 'n8n-nodes-base', 'package.json'));
-	const loaded = load(`./dist/nodes/${name}/${name}.node.js`) as Record<
+	const loaded = load(`./dist/nodes/${path}/${name}.node.js`) as Record<
 		string,
 		new () => INodeType | VersionedNodeType
 	>;

@@ -89,7 +89,7 @@ export class Relay {
 					await line.pass(bytes.length);
 					later(() => to.write(bytes));
 					// Otherwise, what the receiver doesn't read would pile up here.
-					if (to.writableNeedDrain) await Promise.race([once(to, 'drain'), once(to, 'close')]);
+					if (to.writableNeedDrain) await untilDrained(to);
 				}
 			}
 			later(() => to.end());
@@ -97,4 +97,14 @@ export class Relay {
 			later(() => to.destroy());
 		}
 	}
+}
+
+async function untilDrained(socket: Socket): Promise<void> {
+	await new Promise<void>((resolve) => {
+		const end = () => {
+			socket.off('drain', end).off('close', end);
+			resolve();
+		};
+		socket.on('drain', end).on('close', end);
+	});
 }

@@ -11,10 +11,12 @@ import type { Row } from './row';
 import { median, rate, rowOf } from './row';
 import type { Seen } from './server';
 import type { TransferRow } from './transfers';
+import { formatSize } from './transfers/cases';
 import { transferCells, TRANSFERS_HEADER } from './transfers/cells';
 import { judgeTransfers } from './transfers/goals';
 import { plotTransfers } from './transfers/plot';
 import { formatNumber } from './units';
+import type { WebhookMeasured } from './webhook';
 
 /** Everything that was measured. */
 export interface Results {
@@ -34,16 +36,26 @@ export interface Results {
 	limiter: Array<LimiterMeasured & { tasks: number }>;
 	records: RecordsMeasured[];
 	transfers: TransferRow[];
+	webhook: WebhookMeasured[];
 }
 
-export const NOTHING = { dates: {}, rows: [], leases: [], limiter: [], records: [], transfers: [] };
+export const NOTHING = {
+	dates: {},
+	rows: [],
+	leases: [],
+	limiter: [],
+	records: [],
+	transfers: [],
+	webhook: [],
+};
 
 const ROOT = resolve(__dirname, '../..');
 const FOLDER = join(ROOT, 'test/bench/results');
 
 /** What was measured before. */
 export function readResults(): Results {
-	return JSON.parse(readFileSync(join(FOLDER, 'results.json'), 'utf8')) as Results;
+	const known = JSON.parse(readFileSync(join(FOLDER, 'results.json'), 'utf8')) as Results;
+	return { ...NOTHING, ...known };
 }
 
 function ratio(rows: Row[], row: Row, contender: Contender): string {
@@ -152,6 +164,25 @@ function recordsCells(measured: RecordsMeasured): string[] {
 	return [records, seconds, memoryBefore, peakMemory].map(formatNumber);
 }
 
+const WEBHOOK_HEADER = [
+	'files',
+	'size',
+	'round trip (ms)',
+	'parallel',
+	'backup (s)',
+	'webhook, median (ms)',
+	'longest (ms)',
+];
+
+function webhookCells(measured: WebhookMeasured): string[] {
+	const { files, size, latency, parallel, seconds, median: middle, most } = measured;
+	return [
+		files.toLocaleString('en-US'),
+		formatSize(size),
+		...[latency, parallel, seconds, middle, most].map(formatNumber),
+	];
+}
+
 /** A table in Markdown, and an empty line after it; nothing if there are no rows. */
 function tableOf(header: string[], rows: string[][], textColumns: string[] = []): string[] {
 	if (rows.length === 0) return [];
@@ -159,17 +190,8 @@ function tableOf(header: string[], rows: string[][], textColumns: string[] = [])
 	return [header, alignment, ...rows].map((cells) => `| ${cells.join(' | ')} |`).concat('');
 }
 
-/** What the page shows: the goals, and what leases and long lists cost. */
-function summary({
-	dates,
-	machine,
-	package: cost,
-	rows,
-	leases,
-	limiter,
-	records,
-	transfers,
-}: Results): string {
+/** What the page shows. */
+function summary({ dates, machine, package: cost, rows, transfers }: Results): string {
 	const when = Object.entries(dates).map(([name, date]) => `${name} on ${date}`);
 	return [
 		`Measured: ${when.join(', ')}. Node ${machine.node}, ${machine.cores} cores (${machine.cpu}), ${machine.memoryGibibytes} GiB. The server ran on the same machine, in another process.`,
@@ -185,17 +207,18 @@ function summary({
 			]),
 			GOALS_HEADER,
 		),
-		...tableOf(LEASES_HEADER, leases.map(leasesCells)),
-		...tableOf(LIMITER_HEADER, limiter.map(limiterCells)),
-		...tableOf(RECORDS_HEADER, records.map(recordsCells)),
 	].join('\n');
 }
 
-function table({ rows, transfers }: Results): string {
+function table({ rows, leases, limiter, records, transfers, webhook }: Results): string {
 	const renewals = rows.map((row) => cells(rows, row));
 	return [
 		...tableOf(HEADER, renewals, ['scheme', 'authentication', 'contender']),
 		...tableOf(TRANSFERS_HEADER, transfers.map(transferCells), ['contender']),
+		...tableOf(WEBHOOK_HEADER, webhook.map(webhookCells)),
+		...tableOf(LEASES_HEADER, leases.map(leasesCells)),
+		...tableOf(LIMITER_HEADER, limiter.map(limiterCells)),
+		...tableOf(RECORDS_HEADER, records.map(recordsCells)),
 	].join('\n');
 }
 

@@ -47,7 +47,7 @@ export function judgeTransfers(all: TransferRow[]): Goal[] {
 		secondNight(rows),
 		littleMemory(rows, 1, 80),
 		littleMemory(rows, 16, 160),
-		complete(rows),
+		complete(all),
 		proportional(rows),
 	].filter((goal) => goal !== undefined);
 }
@@ -138,14 +138,16 @@ function littleMemory(rows: TransferRow[], files: number, most: number): Goal | 
 	};
 }
 
+/** A backup that failed as a whole counts with all its files. */
 function complete(rows: TransferRow[]): Goal | undefined {
 	const ours = rows.filter(({ contender }) => contender === 'node');
 	if (ours.length === 0) return undefined;
-	const failures = ours.flatMap(({ runs }) =>
-		runs.flatMap(({ backUp, secondNight: second, restore }) =>
+	const failures = ours.map(({ case: { files, rounds }, runs }) => {
+		const failed = runs.flatMap(({ backUp, secondNight: second, restore }) =>
 			[backUp, second, restore].map((figures) => figures?.failures ?? 0),
-		),
-	);
+		);
+		return failed.reduce((sum, count) => sum + count, files * (rounds - runs.length));
+	});
 	const most = Math.max(...ours.map((row) => row.case.files));
 	return {
 		goal: 'no file fails',

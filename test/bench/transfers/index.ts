@@ -21,7 +21,7 @@ export interface TransferRow {
 }
 
 /** Several lines can be measured at a time, as far as they're slow enough to leave the machine idle. */
-const LINES_AT_A_TIME = 3;
+const LINES_AT_A_TIME = 4;
 const FASTEST_OF_THEM = 20;
 
 /** Back Up and Restore: every contender in every case, in turns, with the same files. */
@@ -30,7 +30,8 @@ export async function measureTransfers(
 	modules: string,
 	cases: readonly TransferCase[],
 ): Promise<TransferRow[]> {
-	const isSlow = ({ bandwidth = Infinity }: TransferCase) => bandwidth <= FASTEST_OF_THEM;
+	const isSlow = ({ bandwidth = Infinity, loss }: TransferCase) =>
+		loss !== undefined || bandwidth <= FASTEST_OF_THEM;
 	const rows: TransferRow[] = [];
 	const measure = async (situation: TransferCase) =>
 		void rows.push(...(await measureCase(processes, modules, situation)));
@@ -54,6 +55,7 @@ async function measureCase(
 		const files = await writeFiles(folder, situation.files, situation.size);
 		for (let round = 1; round <= situation.rounds; round++) {
 			for (const { contender, runs } of rows) {
+				if (round > roundsOf(contender, situation)) continue;
 				const began = performance.now();
 				const given = { contender, situation, files, modules };
 				// A contender that runs out of memory or time is a result, too.
@@ -74,6 +76,11 @@ async function measureCase(
 	return rows;
 }
 
+/** On a line, the others take as long each time. */
+function roundsOf(contender: TransferContender, { group, rounds }: TransferCase): number {
+	return group === 'lines' && contender !== 'node' ? 1 : rounds;
+}
+
 async function measureOne(
 	processes: Processes,
 	server: ReturnType<Processes['start']>,
@@ -85,7 +92,8 @@ async function measureOne(
 	},
 ): Promise<TransferRow['runs'][number]> {
 	const { contender, situation, files, modules } = given;
-	const { latency, bandwidth, loss, parallel, partSize = PARTS.size } = situation;
+	const { latency, bandwidth, loss, parallel, size } = situation;
+	const { partSize = contender === 'limit' ? size : PARTS.size } = situation;
 	const task = { contender, case: situation, files, parallel, partSize, modules };
 	const measured = await processes.measure<TransfersMeasured, TransfersSeen>(
 		server,

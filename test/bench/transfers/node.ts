@@ -49,8 +49,8 @@ export async function node(task: TransferTask): Promise<Contender> {
 /** The same with all files in one archive, from n8n's Aggregate and Compression nodes. */
 export async function archive(task: TransferTask): Promise<Contender> {
 	const engine = await loadEngine();
-	for (const { name, type, version } of ARCHIVING) {
-		engine.addNode(type, loadNodeType(task.modules, name, version));
+	for (const { path, type, version } of ARCHIVING) {
+		engine.addNode(type, loadNodeType(task.modules, path, version));
 	}
 	return await inEngine(task, engine, ARCHIVING);
 }
@@ -58,12 +58,14 @@ export async function archive(task: TransferTask): Promise<Contender> {
 const ARCHIVING = [
 	{
 		name: 'Aggregate',
+		path: 'Transform/Aggregate',
 		type: 'n8n-nodes-base.aggregate',
 		version: 1,
 		parameters: { aggregate: 'aggregateAllItemData', options: { includeBinaries: true } },
 	},
 	{
 		name: 'Compression',
+		path: 'Compression',
 		type: 'n8n-nodes-base.compression',
 		version: 1.1,
 		parameters: {
