@@ -86,9 +86,9 @@ module.exports = {
 		),
 		rule(
 			'the-benchmark-stands-alone',
-			'What it shares with the end-to-end tests lives in test/installation.',
+			'It starts n8n as the end-to-end tests do. What else they share lives in test/installation.',
 			{ path: '^test/bench/' },
-			{ path: '^test/e2e/' },
+			{ path: '^test/e2e/', pathNot: '^test/e2e/(server|workflows)[.]ts$' },
 		),
 	],
 	options: {
