@@ -162,7 +162,8 @@ export class BackupSoak {
 			this.count('nights that were stopped', night.wasStopped);
 			if (isCompleted) this.counts['nights that were stopped after the backup was completed']++;
 		} else {
-			this.count('nights that failed', false, errorIn(executed));
+			const { hasUnreadableFile } = this.parts.workflows;
+			this.count('nights that failed', hasUnreadableFile && !isCompleted, errorIn(executed));
 		}
 	}
 

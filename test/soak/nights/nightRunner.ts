@@ -66,6 +66,7 @@ export class NightRunner {
 		drive.count(`nights and restores at ${megabits} Mbit/s${plan.isLossy ? ', lossy' : ''}`);
 		const night = new Night({ ...this.parts, store: this.store }, plan);
 		this.current = night;
+		workflows.hasUnreadableFile = false;
 		workflows.onNodeStart = (name) => night.onNodeStart(name);
 		const { accessToken, userId } = drive.simulator.account;
 		const credential = { endpoint: drive.simulator.endpoint, accessToken, userId };

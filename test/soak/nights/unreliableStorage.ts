@@ -7,20 +7,30 @@ type Helpers = IExecuteFunctions['helpers'];
 /** The share of the reads of a file that fail, half of them in the middle. Each file is read at least twice. */
 const FAULT_RATE = 0.02;
 
-/** @returns helpers that fail now and then while they read n8n's storage; reading a file again succeeds */
+/** The share of the backups in which one file can't be read at all. */
+const UNREADABLE_RATE = 0.1;
+
+/**
+ * @param onFault gets whether it's final
+ * @returns helpers that fail now and then while they read n8n's storage; reading a file again succeeds, but for one
+ */
 export function withUnreliableStorage(
 	helpers: Helpers,
 	random: () => number,
-	onFault: () => void,
+	onFault: (isFinal: boolean) => void,
 ): Helpers {
 	const failed = new Set<string>();
+	const hasUnreadable = random() < UNREADABLE_RATE;
+	let unreadable: string | undefined;
 	return {
 		...helpers,
 		async getBinaryStream(id, chunkSize) {
 			const stream = await helpers.getBinaryStream(id, chunkSize);
-			if (random() >= FAULT_RATE || failed.has(id)) return stream;
+			if (hasUnreadable) unreadable ??= id;
+			const isFinal = id === unreadable;
+			if (!isFinal && (random() >= FAULT_RATE || failed.has(id))) return stream;
 			failed.add(id);
-			onFault();
+			onFault(isFinal);
 			return Readable.from(failingChunks(stream, random() < 0.5 ? 0 : 1), { objectMode: false });
 		},
 	};

@@ -27,6 +27,9 @@ export class Workflows {
 	/** Is told the name of a KooDrive Backup node whose execution begins. */
 	onNodeStart: (name: string) => void = () => undefined;
 
+	/** Whether a file of the last of them couldn't be read at all. */
+	hasUnreadableFile = false;
+
 	/** When the last of them ended, by the monotonic clock, in milliseconds. */
 	endedAt = 0;
 
