@@ -19,6 +19,9 @@ const RESTORE_RATE = 0.3;
 /** Milliseconds that a lock lives without a renewal. */
 const LOCK_LIFE = 10 * MINUTE;
 
+/** Four renewals are sent in so many milliseconds. */
+const LONGEST_WITHOUT_RENEWAL = 2 * MINUTE;
+
 const COMPLETED = 1;
 
 /** A completed backup, and what must be in it. */
@@ -197,6 +200,8 @@ export class BackupSoak {
 			this.leftLocks.add(lockId);
 			this.count('locks left to expire', night.explainsLeft('lock', lockId), lockId);
 		}
+		const { longestWithoutRenewal: gap } = night;
+		this.requireThat(gap <= LONGEST_WITHOUT_RENEWAL, `a lock wasn't renewed for ${gap} ms`);
 		const { leases } = leaseRegistry.size;
 		this.requireThat(leases === 0, `${leases} leases are left`);
 		this.requireThat(clock.sleeping === 0, `${clock.sleeping} sleeps are pending`);

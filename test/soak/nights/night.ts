@@ -29,6 +29,9 @@ export interface Services {
 export class Night {
 	wasStopped = false;
 
+	/** The longest that a lock was used without a renewal on its way, in milliseconds; 0 where KooDrive was unavailable. */
+	longestWithoutRenewal = 0;
+
 	/** Stops the execution of the night. */
 	cancel: () => void = () => undefined;
 
@@ -36,6 +39,9 @@ export class Night {
 
 	/** The locks and records that requests named, by ID. */
 	private readonly used = new Set<string>();
+
+	/** When a lock was first used or last renewed, by its ID. */
+	private readonly renewedAt = new Map<string, number>();
 
 	/** Those of them that the node tried to release or delete. */
 	private readonly cleanedUp = new Set<string>();
@@ -71,9 +77,10 @@ export class Night {
 	/** A request has reached KooDrive. */
 	onRequest(request: RecordedRequest): void {
 		this.creating = request.method === 'POST' ? CREATED.get(request.target) : undefined;
-		const lockId = String(request.headers['x-backup-lock-id']);
+		const lockId = String(request.headers['x-backup-lock-id'] ?? '');
 		const [, recordId = ''] = RECORD_IN_TARGET.exec(request.target) ?? [];
 		this.used.add(lockId).add(recordId);
+		this.noteRenewal(request.method, lockId);
 		if (request.method === 'DELETE') this.cleanedUp.add(recordId === '' ? lockId : recordId);
 		this.onAnyRequest();
 	}
@@ -108,6 +115,15 @@ export class Night {
 		);
 		if (wasUnavailable || this.cleanedUp.has(id)) return true;
 		return !this.used.has(id) && this.lost[what]-- > 0;
+	}
+
+	private noteRenewal(method: string, lockId: string): void {
+		if (lockId === '') return;
+		const now = this.services.clock.monotonic();
+		const before = this.renewedAt.get(lockId);
+		if (before === undefined || method === 'PATCH') this.renewedAt.set(lockId, now);
+		const longest = Math.max(this.longestWithoutRenewal, now - (before ?? now));
+		this.longestWithoutRenewal = this.unavailable.length > 0 ? 0 : longest;
 	}
 
 	private onAnyRequest(): void {
