@@ -101,8 +101,9 @@ export class UnreliableStore {
 	}
 
 	/**
-	 * An upload that arrives changed, a link whose replacements are rejected too, and a second bad download are final; a
-	 * part that stalls again and again takes longer than the outages that a transfer survives.
+	 * An upload that arrives changed, a link whose second replacement is rejected, too, and a second bad download are
+	 * final; a link may also expire by itself. A part that stalls again and again takes longer than the outages that a
+	 * transfer survives.
 	 */
 	private isSurvivable(
 		{ method, target }: RecordedRequest,
@@ -115,7 +116,7 @@ export class UnreliableStore {
 		if (corrupt === undefined && !isLink && !isStall) return true;
 		const about = `${isStall ? 'stall' : name} ${target.replace(/X-Amz-(Date|Signature)=[^&]*/g, '')}`;
 		const times = (this.limited.get(about) ?? 0) + 1;
-		if (times > (isLink ? 2 : 1)) return false;
+		if (times > 1) return false;
 		this.limited.set(about, times);
 		return true;
 	}
