@@ -145,7 +145,7 @@ function readCode(body: IDataObject | undefined, redact: Redact): Pick<Failure, 
 /** KooDrive's codes are integers. An error's code is understood as text too, so that its reason isn't lost. */
 function toInteger(code: unknown): number | undefined {
 	if (typeof code === 'string' && /^[1-9]\d{0,14}$/.test(code)) return Number(code);
-	return Number.isInteger(code) ? (code as number) : undefined;
+	return Number.isSafeInteger(code) ? (code as number) : undefined;
 }
 
 const CREDENTIAL_REJECTED: Record<Authentication, ReasonName> = {
