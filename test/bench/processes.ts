@@ -44,9 +44,9 @@ export class Processes {
 		task: object = {},
 		timeout = 600,
 	): Promise<Measured & Seen> {
-		const prepared = await this.ask<object>(server, prepare);
+		const prepared = await ask<object>(server, prepare);
 		const measured = await this.run<Measured>(file, { ...prepared, ...task }, timeout);
-		return { ...measured, ...(await this.ask<Seen>(server, 'seen')) };
+		return { ...measured, ...(await ask<Seen>(server, 'seen')) };
 	}
 
 	/**
@@ -59,31 +59,31 @@ export class Processes {
 		const child = this.start(file);
 		const timer = setTimeout(() => child.kill('SIGKILL'), timeout * 1000);
 		try {
-			return await this.ask<Measured>(child, task);
+			return await ask<Measured>(child, task);
 		} finally {
 			clearTimeout(timer);
 		}
 	}
 
-	/** @throws Error if the process ends without an answer */
-	async ask<Answer>(child: ChildProcess, message: object | string): Promise<Answer> {
-		const over = new AbortController();
-		const { signal } = over;
-		try {
-			const answered = once(child, 'message', { signal }) as Promise<[Answer]>;
-			const ended = once(child, 'exit', { signal }).then(() => {
-				throw new Error('a process of the benchmark ended without an answer');
-			});
-			child.send(message);
-			const [answer] = await Promise.race([answered, ended]);
-			return answer;
-		} finally {
-			over.abort();
-		}
-	}
-
 	end(): void {
 		rmSync(this.folder, { recursive: true, force: true });
+	}
+}
+
+/** @throws Error if the process ends without an answer */
+export async function ask<Answer>(child: ChildProcess, message: object | string): Promise<Answer> {
+	const over = new AbortController();
+	const { signal } = over;
+	try {
+		const answered = once(child, 'message', { signal }) as Promise<[Answer]>;
+		const ended = once(child, 'exit', { signal }).then(() => {
+			throw new Error('a process of the benchmark ended without an answer');
+		});
+		child.send(message);
+		const [answer] = await Promise.race([answered, ended]);
+		return answer;
+	} finally {
+		over.abort();
 	}
 }
 

@@ -7,16 +7,17 @@ import type { NodeJson, StoredCredential, StoredWorkflow } from '../e2e/workflow
 import {
 	activate,
 	backUp,
+	begun,
 	createCredential,
-	executionsOf,
+	credentialFor,
 	finished,
 	importWorkflow,
 	sequence,
 	untilRegistered,
 	webhookTrigger,
 } from '../e2e/workflows';
-import { until } from '../until';
 import type { Processes } from './processes';
+import { ask } from './processes';
 import { spread } from './row';
 import { writeFiles } from './transfers/files';
 import type { PreparedTransfers, PrepareTransfers } from './transfers/server';
@@ -90,7 +91,7 @@ export async function measureWebhook(processes: Processes): Promise<WebhookMeasu
 		for (const situation of CASES) {
 			console.log(`webhook: ${JSON.stringify(situation)} ...`);
 			const prepare: PrepareTransfers = { latency: situation.latency };
-			const prepared = await processes.ask<PreparedTransfers>(koodrive, prepare);
+			const prepared = await ask<PreparedTransfers>(koodrive, prepare);
 			measured.push(await measureOne(server, situation, prepared));
 		}
 	} finally {
@@ -134,22 +135,14 @@ async function call(server: N8nServer): Promise<number> {
 async function publishBackup(
 	server: N8nServer,
 	{ files, size, latency, parallel }: WebhookCase,
-	{ endpoint, account, deviceId }: PreparedTransfers,
+	prepared: PreparedTransfers,
 ): Promise<StoredWorkflow> {
 	const name = `${files}-${size}-${latency}-${parallel}`;
 	const folder = join(server.userFolder, '.n8n-files', name);
 	mkdirSync(folder, { recursive: true });
 	await writeFiles(folder, files, size);
-	const { accessToken, userId } = account;
-	const data = {
-		endpoint,
-		authentication: 'accessToken',
-		accessToken,
-		tokenFormat: 'bearerPlus',
-		userId,
-	};
-	const credential = await createCredential(server, data, name);
-	const node = backUp(deviceId);
+	const credential = await createCredential(server, credentialFor(prepared), name);
+	const node = backUp(prepared.deviceId);
 	node.parameters.options = { parallelTransfers: parallel };
 	const read = {
 		type: 'n8n-nodes-base.readWriteFile',
@@ -172,11 +165,6 @@ async function publish(
 
 async function runBackup(server: N8nServer, workflow: StoredWorkflow): Promise<void> {
 	await fetch(`${server.url}/webhook/${workflow.name}`, { method: 'POST' });
-	let id: string | undefined;
-	await until('the backup has begun', async () => {
-		[id] = await executionsOf(server, workflow);
-		return id !== undefined;
-	});
-	const { status } = await finished(server, id!, TIMEOUT);
+	const { status } = await finished(server, await begun(server, workflow), TIMEOUT);
 	if (status !== 'success') throw new Error(`the backup ended as ${status}`);
 }

@@ -96,10 +96,12 @@ export interface StoredExecution {
 }
 
 /** The fields of a credential that the simulator accepts. */
-export function credentialFor(simulator: KooDriveSimulator): ICredentialDataDecryptedObject {
-	const { accessToken, userId } = simulator.account;
+export function credentialFor({
+	account: { accessToken, userId },
+	endpoint,
+}: Pick<KooDriveSimulator, 'account' | 'endpoint'>): ICredentialDataDecryptedObject {
 	return {
-		endpoint: simulator.endpoint,
+		endpoint,
 		authentication: 'accessToken',
 		accessToken,
 		tokenFormat: 'bearerPlus',
@@ -203,17 +205,23 @@ export async function executionsOf(
 	return results.map((execution) => execution.id);
 }
 
+/** Waits until a workflow has been started, and returns the ID of its latest execution. */
+export async function begun(server: N8nServer, workflow: StoredWorkflow): Promise<string> {
+	let id: string | undefined;
+	await until(`"${workflow.name}" has begun`, async () => {
+		[id] = await executionsOf(server, workflow);
+		return id !== undefined;
+	});
+	return id!;
+}
+
 /** Waits until an error workflow has been executed, and returns the message of the example `backup-failed`. */
 export async function reportOf(
 	server: N8nServer,
 	errors: StoredWorkflow,
 ): Promise<IDataObject | undefined> {
-	let [report] = await executionsOf(server, errors);
-	await until('the error workflow has begun', async () => {
-		[report] = await executionsOf(server, errors);
-		return report !== undefined;
-	});
-	return (await finished(server, report!)).json('Send Email')[0];
+	const report = await begun(server, errors);
+	return (await finished(server, report)).json('Send Email')[0];
 }
 
 /** Publishes a workflow. */

@@ -49,9 +49,8 @@ export class NodeExecution {
 	async request(item: Sender, request: KooDriveRequest): Promise<KooDriveResponse> {
 		if (!request.idempotent) return await this.send(item, request);
 		const name = JSON.stringify(request);
-		const known = this.findTask<KooDriveResponse>(item, name);
-		if (known !== undefined) return await known;
-		return await this.addTask(item, name, item.client.request(request, this.toOptions(item)));
+		return await (this.findTask<KooDriveResponse>(item, name) ??
+			this.addTask(item, name, item.client.request(request, this.toOptions(item))));
 	}
 
 	/** Runs a task for the first of the items of a client that name it; the others get its result. */
@@ -68,7 +67,7 @@ export class NodeExecution {
 	async send(
 		item: Sender,
 		request: KooDriveRequest,
-		signal = this.cancelSignal,
+		signal?: AbortSignal,
 	): Promise<KooDriveResponse> {
 		return await item.client.request(request, this.toOptions(item, signal));
 	}

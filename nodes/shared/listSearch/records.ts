@@ -1,5 +1,6 @@
 import type { IDataObject, ILoadOptionsFunctions, INodeListSearchResult } from 'n8n-workflow';
 
+import { fetchDevices } from '../api/devices';
 import { MODULE_CODES } from '../api/locks';
 import type { SendPage } from '../api/pages';
 import { readPages } from '../api/pages';
@@ -9,7 +10,6 @@ import { isJsonObject, parseId, toText } from '../http/json';
 import { labelRecord } from '../records/format';
 import { compareIds } from '../records/listBackups';
 import { parseRecordTime } from '../records/recordTime';
-import { fetchDevices } from '../api/devices';
 import { matchesFilter, readEntries, startList } from './startList';
 
 const HEADLINE = "The backup records can't be listed";

@@ -4,7 +4,7 @@ import type { IDataObject, INodeProperties } from 'n8n-workflow';
 import { UserError } from 'n8n-workflow';
 
 import type { NewDevice } from '../../../shared/api/devices';
-import { bindDevice, readDevice, fetchDevices } from '../../../shared/api/devices';
+import { bindDevice, fetchDevices, readDevice } from '../../../shared/api/devices';
 import { getReason } from '../../../shared/errors/reasons';
 import { onFailure, RequestFailedError } from '../../../shared/errors/failure';
 import { quoteId } from '../../../shared/errors/text';
