@@ -674,6 +674,27 @@ describe('several items', () => {
 		expect(deletedIn(executed)).toEqual([one[8], one[7], two[8], two[7]]);
 		expect(most).toBe(1);
 	});
+
+	const ofDevices = (count: number) =>
+		Array.from({ length: count }, (_, number) => {
+			daily(2, `${number}`);
+			return { device: `${number}` };
+		});
+	const each = { deviceId: byId('={{ $json.device }}'), retention: { keepLast: 1 } };
+
+	test('are all cleaned up where more wait for the lock than may have begun', async () => {
+		const executed = await deleteOld({ ...each, options: { maxConcurrency: 1 } }, ofDevices(150));
+		expect(deletedIn(executed)).toHaveLength(150);
+	});
+
+	test('that wait for the lock create none after a stop', async () => {
+		drive.simulator.faultFor = (request) => (isDelete(request) ? faults.silence() : undefined);
+		const execution = await drive.engine.start(workflow(each, ofDevices(3)), drive.credential);
+		await until('a record is being deleted', () => drive.simulator.requests.some(isDelete));
+		execution.cancel();
+		await execution.finished;
+		expect(sent().filter((request) => request === 'POST lock')).toHaveLength(1);
+	});
 });
 
 describe('invalid input', () => {

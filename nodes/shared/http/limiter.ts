@@ -116,7 +116,9 @@ export class Limiter {
 				abortSignal?.removeEventListener('abort', onAbort);
 				resolve();
 			};
-			const waiter: Waiter = { neededBy, isNew, start };
+			// What has begun comes before what hasn't, which may have to wait for its end.
+			const urgency = isNew ? neededBy : Math.min(neededBy, Number.MAX_VALUE);
+			const waiter: Waiter = { neededBy: urgency, isNew, start };
 			abortSignal?.addEventListener('abort', onAbort);
 			this.waiting.splice(sortedLastIndexBy(this.waiting, waiter, 'neededBy'), 0, waiter);
 			this.startWaiting();

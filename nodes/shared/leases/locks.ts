@@ -128,6 +128,7 @@ async function createHeldLock(
 	// Repeating it does no harm: a lock whose response was lost is used by nothing, and expires after 10 minutes.
 	const request = { ...createLock(moduleCode), idempotent: true };
 	const { clock, cancelSignal: stopSignal } = execution;
+	if (stopSignal?.aborted === true) throw new RequestFailedError({ reason: 'canceled' });
 	// What is created after a stop can be released only if its ID arrives.
 	const { client, policy, place } = item;
 	const options = { timeout: policy.timeout, place, deadline: LONG_DEADLINE, stopSignal };
