@@ -4,7 +4,8 @@ const { TestEnvironment } = require('jest-environment-node');
 module.exports = class WithoutWarnings extends TestEnvironment {
 	warnings = [];
 
-	note = (warning) => void this.warnings.push(warning);
+	// Old versions of axios send the name of a host with a TLS handshake even where it's an IP address, as in tests.
+	note = (warning) => void (warning.code === 'DEP0123' || this.warnings.push(warning));
 
 	async setup() {
 		await super.setup();

@@ -3,6 +3,7 @@ import { inspect } from 'node:util';
 import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
 import { LoggerProxy } from 'n8n-workflow';
 
+import { canKeepAlive } from '../compatibility/versions';
 import { everyAction } from '../everyAction';
 import { useKooDrive } from '../setup';
 import type { Fault } from '../simulator';
@@ -172,7 +173,8 @@ test.each(plantings)(
 			simulator.faultFor = () => (requests++ >= from ? fault : undefined);
 			expectNoSecretIn(await run(credential(index), index), name);
 			expectNoSecretIn([...logged, ...engine.log].join('\n'), name);
-			expect([name, requests]).not.toEqual([name, 0]);
+			const sends = canKeepAlive || name !== 'lock keepAlive';
+			expect([name, requests > 0]).toEqual([name, sends]);
 		}
 		// n8n's own lines, at every level.
 		expect(logged.length).toBeGreaterThan(50);

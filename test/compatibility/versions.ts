@@ -17,6 +17,9 @@ function testFrom(earliest: string, change: string): jest.It {
 	return Object.assign(skip, test, { each }) as jest.It;
 }
 
+/** Whether Keep Alive sends requests. */
+export const canKeepAlive = isN8n('2.33');
+
 /** A test of Keep Alive, as operation or as option. Older versions refuse it, which other tests show. */
 export const testKeepAlive = testFrom('2.33', 'which notifies a node when the execution ends');
 
