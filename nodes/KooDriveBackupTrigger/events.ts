@@ -11,12 +11,21 @@ const MAX_IDS = 100;
 
 /** What the node remembers from one poll to the next. n8n stores it, as JSON, in the workflow's static data. */
 export interface TriggerState {
-	/** The last event of an overdue backup: of which record (null without any), and when by KooDrive's clock. */
-	overdue?: { recordId: string | null; at: number };
-	/** Which backups were completed already; missing until there was a first look. */
+	/** Missing until a backup is overdue. */
+	overdue?: OverdueState;
+	/** Missing until there was a first look. */
 	completed?: CompletedState;
 }
 
+/** The last event of an overdue backup. */
+interface OverdueState {
+	/** `null` where there was no backup. */
+	recordId: string | null;
+	/** When it was, by KooDrive's clock: milliseconds since the Unix epoch. */
+	at: number;
+}
+
+/** Which backups were completed already. */
 interface CompletedState {
 	/** The IDs of the newest ones, and of those that were among them before. */
 	known: string[];
@@ -34,16 +43,16 @@ interface CompletedState {
  * @param now KooDrive's time: milliseconds since the Unix epoch
  */
 export function checkOverdue(
-	{ overdue, ...state }: TriggerState,
+	before: OverdueState | undefined,
 	latest: BackupRecord | undefined,
 	maxAge: number,
 	now: number,
-): { isEvent: boolean; state: TriggerState } {
-	if (latest !== undefined && now - latest.createdAt <= maxAge) return { isEvent: false, state };
+): { isEvent: boolean; overdue?: OverdueState } {
+	if (latest !== undefined && now - latest.createdAt <= maxAge) return { isEvent: false };
 	const recordId = latest?.recordId ?? null;
-	const at = overdue?.recordId === recordId ? Math.min(overdue.at, now) : -Infinity;
+	const at = before?.recordId === recordId ? Math.min(before.at, now) : -Infinity;
 	const isEvent = now - at >= DAY;
-	return { isEvent, state: { ...state, overdue: { recordId, at: isEvent ? now : at } } };
+	return { isEvent, overdue: { recordId, at: isEvent ? now : at } };
 }
 
 /**
@@ -53,20 +62,15 @@ export function checkOverdue(
  * @returns the events from the oldest to the newest
  */
 export function findCompleted(
-	{ completed: before, ...state }: TriggerState,
+	before: CompletedState | undefined,
 	{ completed, incomplete }: Pick<BackupList, 'completed' | 'incomplete'>,
-): { events: BackupRecord[]; state: TriggerState } {
-	const known = new Set(before?.known);
-	const wasOpen = new Set(before?.open);
-	const isNew = (record: BackupRecord) =>
-		!known.has(record.recordId) && (isAfter(record, before?.upTo) || wasOpen.has(record.recordId));
-	const events = before === undefined ? [] : completed.filter(isNew).reverse();
-
+): { events: BackupRecord[]; completed: CompletedState } {
+	const events = before === undefined ? [] : completed.filter(isNewSince(before)).reverse();
 	const upTo = getNewest(before?.upTo, completed[MAX_IDS]);
 	const completedIds = completed.map(({ recordId }) => recordId);
 	const done = new Set(completedIds);
 	const openIds = incomplete.filter((record) => !isAfter(record, upTo));
-	const after: CompletedState = {
+	const after = {
 		known: mergeIds(2 * MAX_IDS, completedIds.slice(0, MAX_IDS), before?.known),
 		...(upTo && { upTo }),
 		open: mergeIds(
@@ -75,7 +79,13 @@ export function findCompleted(
 			before?.open.filter((recordId) => !done.has(recordId)),
 		),
 	};
-	return { events, state: { ...state, completed: after } };
+	return { events, completed: after };
+}
+
+function isNewSince({ known, upTo, open }: CompletedState): (record: BackupRecord) => boolean {
+	const [wasKnown, wasOpen] = [new Set(known), new Set(open)];
+	return (record) =>
+		!wasKnown.has(record.recordId) && (isAfter(record, upTo) || wasOpen.has(record.recordId));
 }
 
 type Place = CompletedState['upTo'];
@@ -103,7 +113,7 @@ export function readState({ overdue, completed }: IDataObject): TriggerState {
 	};
 }
 
-function isOverdueState(value: unknown): value is TriggerState['overdue'] & IDataObject {
+function isOverdueState(value: unknown): value is OverdueState & IDataObject {
 	if (!isJsonObject(value)) return false;
 	const { recordId, at } = value;
 	return (typeof recordId === 'string' || recordId === null) && typeof at === 'number';

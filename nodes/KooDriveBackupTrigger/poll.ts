@@ -1,4 +1,3 @@
-import isEqual from 'lodash/isEqual';
 import type {
 	ICredentialDataDecryptedObject,
 	IDataObject,
@@ -109,7 +108,7 @@ async function listWithTime(
 		now = parseHttpDate(response.date) ?? client.serverClock.now();
 		return response;
 	};
-	const readClocks = () => [clock.now(), client.serverClock.now()];
+	const readClocks = () => [client.serverClock.now()];
 	const list = await listBackups({ moduleCode, deviceId, send, readClocks });
 	const latest = findLatest(list, REMEDY);
 	if (latest === undefined) await requireDevice(deviceId, send);
@@ -149,24 +148,14 @@ function findEvents(
 	const key = JSON.stringify([event, deviceId, moduleCode]);
 	const before = stored.key === key ? readState(stored) : {};
 	if (event === 'backupOverdue') {
-		const { isEvent, state } = checkOverdue(before, latest, hours * HOUR, now);
-		store(stored, { key, ...state });
+		const { isEvent, overdue } = checkOverdue(before.overdue, latest, hours * HOUR, now);
+		Object.assign(stored, { key, overdue, completed: undefined });
 		return isEvent ? [toItem(values, latest, now)] : [];
 	}
-	if (isFirstPollSincePublished(context)) delete before.completed;
-	const { events, state } = findCompleted(before, list);
-	store(stored, { key, ...state });
+	const known = isFirstPollSincePublished(context) ? undefined : before.completed;
+	const { events, completed } = findCompleted(known, list);
+	Object.assign(stored, { key, overdue: undefined, completed });
 	return events.map((record) => toItem(values, record, now));
-}
-
-/** n8n takes each assignment for a change to be saved. */
-function store(stored: IDataObject, state: object): void {
-	for (const name of ['key', 'overdue', 'completed'] as const) {
-		const value = (state as IDataObject)[name];
-		if (isEqual(stored[name], value)) continue;
-		if (value === undefined) delete stored[name];
-		else stored[name] = value;
-	}
 }
 
 const polled = new WeakSet<IPollFunctions>();

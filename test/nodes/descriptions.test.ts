@@ -17,7 +17,7 @@ import { resources as lockResources } from '#dist/nodes/KooDriveBackupLock/opera
 import type { Fields } from '#dist/nodes/shared/execution/fields';
 import type { Operation, Resource } from '#dist/nodes/shared/execution/operation';
 import packageJson from '../../package.json';
-import { BACKUP_NODE_TYPE, Engine, workflowOf } from '../engine';
+import { BACKUP_NODE_TYPE, Engine, TRIGGER_NODE_TYPE, workflowOf } from '../engine';
 import { byId, errorOf } from '../setup';
 
 const root = resolve(__dirname, '../..');
@@ -132,11 +132,10 @@ test('shows Limit only without Return All', () => {
 	}
 });
 
-/** All fields of both nodes, those among the options too. */
+/** All fields of the nodes, those among the options too. */
 function allFields(): INodeProperties[] {
-	const fields = [engine.node, engine.recordNode].flatMap(
-		({ description }) => description.properties,
-	);
+	const types = [engine.node, engine.recordNode, engine.nodeType(TRIGGER_NODE_TYPE)];
+	const fields = types.flatMap(({ description }) => description.properties);
 	return fields.flatMap((field) => [field, ...((field.options ?? []) as INodeProperties[])]);
 }
 
@@ -157,8 +156,17 @@ test('turns every boolean off by default, except for the one that saves uploads'
 test('allows no number less than 1, except for 0 to switch a rule of a retention policy off', () => {
 	const numbers = allFields().filter(({ type }) => type === 'number');
 	expect(numbers.map(({ name }) => name)).toEqual(expect.arrayContaining(['limit', 'timeout']));
-	const fewer = numbers.filter(({ typeOptions }) => !((typeOptions?.minValue ?? -1) >= 1));
-	expect(fewer.filter(({ name }) => !name.startsWith('keep'))).toEqual([]);
+	const least = (name: string) => (name.startsWith('keep') ? 0 : 1);
+	const fewer = numbers.filter(
+		({ name, typeOptions }) => !((typeOptions?.minValue ?? -1) >= least(name)),
+	);
+	expect(fewer).toEqual([]);
+});
+
+test('offers the events of the trigger', () => {
+	const { properties } = engine.nodeType(TRIGGER_NODE_TYPE).description;
+	const events = properties.find(({ name }) => name === 'event')!.options as INodePropertyOptions[];
+	expect(events.map(({ value }) => value)).toEqual(['backupCompleted', 'backupOverdue']);
 });
 
 test.each([

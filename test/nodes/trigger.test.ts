@@ -48,8 +48,10 @@ async function activate(
 	const polling = await start(parameters, activation);
 	return async () => {
 		const items = await polling.poll();
-		if (items !== undefined) stored = polling.getStaticData();
-		return items ?? [];
+		if (items === undefined) return [];
+		expect(items).not.toEqual([]);
+		stored = polling.getStaticData();
+		return items;
 	};
 }
 
@@ -83,10 +85,10 @@ describe('Backup Overdue', () => {
 	const overdue = { event: 'backupOverdue' };
 
 	test('fires once for an overdue backup, and again each 24 hours as long as it lasts', async () => {
-		const recordId = backup(NOW - 26 * HOUR + MINUTE);
+		const recordId = backup(NOW - 26 * HOUR);
 		const poll = await activate(overdue);
 		expect(await poll()).toEqual([]);
-		await drive.clock.advance(2 * MINUTE);
+		await drive.clock.advance(SECOND);
 		expect(await poll()).toEqual([
 			{
 				event: 'backupOverdue',
@@ -173,6 +175,7 @@ describe('Backup Overdue', () => {
 
 	test.each([
 		[-40 * DAY, 'behind'],
+		[-10 * MINUTE, 'a little behind'],
 		[40 * DAY, 'ahead'],
 	])("goes by KooDrive's clock where n8n's is %d ms off", async (ahead) => {
 		const poll = await activate(overdue);
@@ -198,16 +201,31 @@ describe('Backup Overdue', () => {
 		expect(await poll()).toHaveLength(1);
 	});
 
+	test("goes by n8n's clock where KooDrive sends no Date", async () => {
+		drive.simulator.faultFor = () => faults.noDate();
+		const recordId = backup(NOW - 26 * HOUR);
+		const poll = await activate(overdue);
+		expect(await poll()).toEqual([]);
+		await drive.clock.advance(SECOND);
+		expect(await poll()).toMatchObject([{ recordId, ageHours: 26 }]);
+	});
+
+	test("allows for KooDrive's servers to be five minutes apart", async () => {
+		backup(NOW + 5 * MINUTE);
+		expect(await (await activate(overdue))()).toEqual([]);
+	});
+
 	test.each<[string, number | string, object, string]>([
 		['a time that can not be read', 'yesterday', {}, 'can\'t be read ("yesterday")'],
-		['a time ahead', NOW + HOUR, {}, 'is in the future (2026-09-24 07:00:00 UTC)'],
+		['a time ahead', NOW + 5 * MINUTE + SECOND, {}, 'is in the future (2026-09-24 06:05:01 UTC)'],
 		['no device', NOW - HOUR, { deviceInfo: {} }, 'names no device'],
 	])('fails for %s, which is no overdue backup', async (_what, createdAt, more, reason) => {
 		backup(NOW - 30 * HOUR);
 		const recordId = backup(createdAt, more);
 		const data = [...records().values()];
 		drive.simulator.faultFor = () => faults.body(JSON.stringify({ code: 0, data }));
-		const { message } = await errorOf((await activate(overdue))());
+		const { name, message } = await errorOf((await activate(overdue))());
+		expect(name).toBe('NodeOperationError');
 		expect(message).toContain(`record "${recordId}"`);
 		expect(message).toContain(reason);
 	});
@@ -295,15 +313,30 @@ describe('Backup Completed', () => {
 		expect(idsOf(await updated())).toEqual([next]);
 	});
 
-	test('fires for no record twice that a list left out for once', async () => {
+	test.each([
+		[0, 1],
+		[250, 50],
+	])('fires for no record twice that a list left out for once: %d and %d', async (old, left) => {
+		for (let count = 0; count < old; count++) backup(NOW - DAY);
 		const poll = await activate(completed);
 		await poll();
-		const [one, two] = [backup(), backup()];
-		expect(idsOf(await poll())).toEqual([one, two]);
-		const data = [records().get(one)];
+		const made = Array.from({ length: left + 1 }, () => backup());
+		expect(idsOf(await poll())).toEqual(made);
+		const data = [...records().values()].slice(0, -left);
 		drive.simulator.faultFor = () => faults.body(JSON.stringify({ code: 0, data }));
 		expect(await poll()).toEqual([]);
 		drive.simulator.faultFor = () => undefined;
+		expect(await poll()).toEqual([]);
+	});
+
+	test('fires for an old record that was open, however many newer ones are open', async () => {
+		const old = backup(NOW - 2 * DAY, { status: 0 });
+		for (let count = 0; count < 101; count++) backup(NOW - DAY);
+		for (let count = 0; count < 101; count++) backup(NOW, { status: 0 });
+		const poll = await activate(completed);
+		await poll();
+		complete(old);
+		expect(idsOf(await poll())).toEqual([old]);
 		expect(await poll()).toEqual([]);
 	});
 
@@ -355,19 +388,34 @@ describe('Backup Completed', () => {
 });
 
 describe('the state', () => {
+	test('holds what is known, and under which parameters', async () => {
+		const recordId = backup();
+		const completed = await start({ event: 'backupCompleted' });
+		await completed.poll();
+		expect(completed.getStaticData()).toEqual({
+			'node:KooDrive': {
+				key: '["backupCompleted","server","100"]',
+				completed: { known: [recordId], open: [] },
+			},
+		});
+	});
+
 	test('stays small however many records there are, and misses none', async () => {
-		for (let day = 400; day > 0; day--) backup(NOW - day * DAY);
+		for (let day = 400; day > 0; day--) backup(NOW - day * DAY, { status: Number(day <= 250) });
 		const poll = await activate({ event: 'backupCompleted' });
 		await poll();
 		const seen: unknown[] = [];
 		const made: string[] = [];
-		for (let day = 0; day < 30; day++) {
+		for (let day = 0; day < 15; day++) {
 			for (let hour = 0; hour < 8; hour++) made.push(backup(now() + hour));
 			await drive.clock.advance(DAY);
 			seen.push(...idsOf(await poll()));
 		}
 		expect(seen).toEqual(made);
-		expect(JSON.stringify(stored).length).toBeLessThan(10_000);
+		const { known, open } = (stored as { 'node:KooDrive': { completed: IDataObject } })[
+			'node:KooDrive'
+		].completed;
+		expect([known, open]).toMatchObject([{ length: 200 }, { length: 100 }]);
 	});
 
 	test('fires for each record exactly once, in any order of events', () => {
@@ -389,8 +437,8 @@ describe('the state', () => {
 					return { recordId: String(made), createdAt: made - age, isCompleted };
 				};
 				let all = Array.from({ length: count }, () => create(0, made % 7 !== 0));
-				let state: TriggerState = {};
-				let saved = '{}';
+				let known: TriggerState['completed'];
+				let saved = '';
 				const fired: string[] = [];
 				const poll = () => {
 					const sorted = [...all]
@@ -399,22 +447,22 @@ describe('the state', () => {
 								other.createdAt - one.createdAt || Number(other.recordId) - Number(one.recordId),
 						)
 						.map((model) => ({ ...model, record: {} }));
-					const result = findCompleted(state, {
+					const result = findCompleted(known, {
 						completed: sorted.filter(({ isCompleted }) => isCompleted),
 						incomplete: sorted.filter(({ isCompleted }) => !isCompleted),
 					});
-					({ state } = result);
+					known = result.completed;
 					fired.push(...result.events.map(({ recordId }) => recordId));
-					if (result.events.length > 0) saved = JSON.stringify(state);
+					if (result.events.length > 0) saved = JSON.stringify(known);
 				};
 				poll();
-				saved = JSON.stringify(state);
+				saved = JSON.stringify(known);
 				const expected: string[] = [];
 				const notYet = new Set<string>();
 				for (const { kind, age } of steps) {
 					if (kind === 'create') all.push(create(age, false));
 					if (kind === 'poll') poll();
-					if (kind === 'restart') state = JSON.parse(saved) as TriggerState;
+					if (kind === 'restart') known = JSON.parse(saved) as typeof known;
 					if (kind === 'poll') notYet.clear();
 					const model = all[age % Math.max(1, all.length)];
 					if (model === undefined) continue;
@@ -534,13 +582,37 @@ describe('an outage', () => {
 	});
 
 	test.each([
-		['a rejected token', () => faults.status(401), 'rejected the access token'],
-		['no list', () => faults.body('{"code":0,"data":7}'), "doesn't contain the requested data"],
-	])('is no other than %s: an error', async (_what, fault, reason) => {
+		[
+			'a rejected token',
+			() => faults.status(401),
+			'rejected the access token',
+			'Access tokens expire',
+		],
+		['no list', () => faults.body('{"code":0,"data":7}'), "doesn't contain the requested data", ''],
+		[
+			'a rejected parameter',
+			() => faults.code(13000102, 'invalid'),
+			'rejected a parameter',
+			"Check 'Device' and 'Backup Type', and 'User ID' in the KooDrive API credential.",
+		],
+	])('is no other than %s: an error', async (_what, fault, reason, next) => {
 		drive.simulator.faultFor = fault;
-		const { message } = await errorOf((await activate())());
+		const { message, description } = await errorOf((await activate())());
 		expect(message).toContain(reason);
 		expect(message).not.toContain(drive.simulator.account.accessToken);
+		expect(description).toContain(next);
+	});
+
+	test.each([
+		['too many requests', () => faults.status(429), 'Poll less often'],
+		['no response', () => faults.stall(), 'If it happens again, contact your KooDrive'],
+	])('of %s names no option, which a trigger has none of', async (_what, fault, next) => {
+		drive.simulator.faultFor = fault;
+		const failed = errorOf((await activate())());
+		let isOver = false;
+		void failed.then(() => (isOver = true));
+		while (!isOver) await drive.clock.advance(SECOND);
+		expect((await failed).description).toContain(next);
 	});
 });
 
@@ -555,6 +627,7 @@ describe('invalid input is rejected before anything is sent', () => {
 		[{ deviceId: byId('') }, 'Device'],
 		[{ deviceId: byId('={{ null }}') }, 'Device'],
 		[{ moduleCode: '7' }, 'Backup Type'],
+		[{ hours: "={{ $('Set').first().json.hours }}" }, "Referenced node doesn't exist"],
 	])('%j', async (parameters, name) => {
 		const { message } = await errorOf((await activate(parameters))());
 		expect(message).toContain(name);
