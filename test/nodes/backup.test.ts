@@ -356,16 +356,20 @@ describe('Back Up', () => {
 		expectNothingLeft();
 	});
 
-	test("sends the content of a file that KooDrive says exists, but doesn't list", async () => {
-		drive.simulator.faultFor = ({ target }) =>
-			target.endsWith('/file')
-				? faults.change((answer) => ({ ...answer, exist: true }))
-				: undefined;
-		await backUp([{ content: bytes(9) }]);
-		const [stored] = drive.simulator.records.files.get(records()[0]!.recordId)!;
-		expect(stored).toMatchObject({ size: 9, sha256: sha256(bytes(9)) });
-		expect(drive.simulator.store.requests).toHaveLength(1);
-	});
+	test.each([false, true])(
+		'sends the content of a file that KooDrive says exists, and lists: %s',
+		async (isListed) => {
+			drive.simulator.files.listsIncomplete = isListed;
+			drive.simulator.faultFor = ({ target }) =>
+				target.endsWith('/file')
+					? faults.change((answer) => ({ ...answer, exist: true }))
+					: undefined;
+			await backUp([{ content: bytes(9) }]);
+			const [stored] = drive.simulator.records.files.get(records()[0]!.recordId)!;
+			expect(stored).toMatchObject({ size: 9, sha256: sha256(bytes(9)) });
+			expect(drive.simulator.store.requests).toHaveLength(1);
+		},
+	);
 
 	test('reads the record before it says that completing failed', async () => {
 		drive.simulator.faultFor = ({ method, target }) =>

@@ -112,6 +112,16 @@ test('a server that compares names only when a file is complete', async () => {
 	expect(executed.json('Next')[0]).toMatchObject({ files: 2 });
 });
 
+test('a file that arrived damaged is never taken for complete, though it is listed and a response was lost', async () => {
+	drive.simulator.files.listsIncomplete = true;
+	drive.simulator.store.faultFor = () => faults.corrupt();
+	let completions = 0;
+	drive.simulator.faultFor = ({ target }) =>
+		target.endsWith('/complete') && completions++ % 2 === 0 ? faults.noResponse() : undefined;
+	expect(outcomeOf(await backUp(files.slice(0, 1)))).toContain('checksum');
+	expect([...drive.simulator.records.records]).toEqual([]);
+});
+
 test.each<[string, (target: string) => boolean]>([
 	['links', (target) => target.endsWith('/uploadUrl')],
 	['completion of a file', (target) => target.endsWith('/complete')],

@@ -18,6 +18,9 @@ const MAX_UPLOADS = 2;
 /** How many names are tried that KooDrive takes for the name of another file. */
 const MAX_NAMES = 20;
 
+/** How KooDrive may reject what is sent for a file that is complete (assumed). */
+const REJECTS_COMPLETE_FILES = ['uploadNotFound', 'notFound', 'parameterRejected', 'rejected'];
+
 /** Where a file goes. */
 export interface UploadTarget extends Pick<NewFile, 'fileName' | 'description' | 'mimeType'> {
 	recordId: string;
@@ -107,11 +110,7 @@ class Upload {
 	private async create(isRepeated: boolean): Promise<Creation> {
 		for (;;) {
 			const created = await settle(this.requestCreation());
-			if (!(created instanceof RequestFailedError)) {
-				const isStored =
-					created.isStored || (created.existed && (await this.isListed(created.fileId)));
-				return { ...created, isStored };
-			}
+			if (!(created instanceof RequestFailedError)) return created;
 			const { failure, attempts } = created;
 			if (failure.reason !== 'duplicateFileName') throw created;
 			const ours = attempts?.outcomeUnknown === true ? await this.findNamesake() : undefined;
@@ -147,28 +146,34 @@ class Upload {
 		}
 	}
 
-	private async send({ fileId, links, date }: Creation): Promise<void> {
+	/** A file that existed, or whose completion had no response, may be complete: then KooDrive takes nothing more for it. */
+	private async send(created: Creation): Promise<void> {
+		await this.sendAndComplete(created).catch(
+			onFailure(async (error) => {
+				const mayBeComplete = created.existed || error.attempts?.outcomeUnknown === true;
+				const isClosed = REJECTS_COMPLETE_FILES.includes(error.failure.reason);
+				if (!mayBeComplete || !isClosed || !(await this.isListed(created.fileId))) throw error;
+			}),
+		);
+	}
+
+	private async sendAndComplete({ fileId, links, date }: Creation): Promise<void> {
 		const { transfer, parts, digest } = this;
 		const { sha256 } = digest;
 		const content = digest.bytes === undefined ? this.content : toMemoryContent(digest.bytes);
 		await sendParts(transfer, content, { fileId, parts, sha256, received: { links, date } });
 		const request = completeFile(fileId, this.target.lockId, sha256);
-		await transfer.request(request, { timeout: COMPLETE_TIMEOUT }).catch(
-			onFailure(async (error) => {
-				// A repeated request may be rejected because the first one, whose response was lost, has completed the file.
-				const isUnknown = error.attempts?.outcomeUnknown === true;
-				if (!isUnknown || !(await this.isListed(fileId))) throw error;
-			}),
-		);
+		await transfer.request(request, { timeout: COMPLETE_TIMEOUT });
 	}
 
-	/** What a request whose response was lost may have created. A list may name a file without its content. */
+	/** What a request whose response was lost may have created. */
 	private async findNamesake(): Promise<Creation | undefined> {
 		const file = await this.find(({ fileName }) => fileName === this.fileName);
 		if (file === undefined) return undefined;
 		return { fileId: file.fileId, isStored: false, existed: true, links: new Map() };
 	}
 
+	/** A list may name a file without its content, so that this alone doesn't show that it's complete. */
 	private async isListed(fileId: string): Promise<boolean> {
 		return (await this.find((file) => file.fileId === fileId)) !== undefined;
 	}
