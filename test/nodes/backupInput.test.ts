@@ -3,7 +3,7 @@ import type { IDataObject, INode } from 'n8n-workflow';
 import { testBinaryMode } from '../compatibility/versions';
 import type { Executed } from '../engine';
 import type { GivenFile } from '../engine/files';
-import { bytes, filesWorkflow } from '../engine/files';
+import { bytes, filesWorkflow, sha256 } from '../engine/files';
 import { byId, errorOf } from '../setup';
 import { faults } from '../simulator';
 import { explanationOf, outcomeOf, useTransfers } from './transfers';
@@ -191,4 +191,28 @@ test('Upload names the file that it could not upload', async () => {
 		lockId,
 	});
 	expect(explanationOf(executed)).toContain('"report.pdf" couldn\'t be uploaded');
+});
+
+describe('binary data that a Code node has written', () => {
+	const content = bytes(200);
+	const lines = content.toString('base64').replace(/(.{76})/g, '$1\r\n');
+
+	test.each([
+		['in lines, as in an e-mail', { id: undefined, data: lines }],
+		['with an empty ID', { id: '', data: content.toString('base64') }],
+	])('is backed up as it is: %s', async (_what, more) => {
+		expect(outcomeOf(await backUp([[{ content, name: 'a', more }]]))).toBe('success');
+		const [stored] = [...drive.simulator.records.files.values()].flat();
+		expect(stored).toMatchObject({ size: 200, sha256: sha256(content) });
+	});
+
+	test.each([{ data: undefined }, { data: 7 }, { id: 7 }])(
+		'must contain a file: %j',
+		async (more) => {
+			const odd = { content, name: 'b', field: 'odd', more: { id: undefined, ...more } };
+			const executed = await backUp([[file('data')], [file('data'), odd]]);
+			expect(outcomeOf(executed)).toContain("Item 1 has a binary field 'odd' without a file.");
+			expect(drive.simulator.requests).toEqual([]);
+		},
+	);
 });

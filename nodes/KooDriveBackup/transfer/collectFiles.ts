@@ -7,7 +7,7 @@ import { quote } from '../../shared/errors/text';
 import type { Item, NodeExecution } from '../../shared/execution/nodeExecution';
 import { createPause } from '../../shared/http/clock';
 import type { Content } from './content';
-import { toContent } from './content';
+import { isContent, toContent } from './content';
 import { toFileName, UniqueNames } from './fileNames';
 import { matchesWildcards } from './namePatterns';
 import type { UploadTarget } from './uploadFile';
@@ -67,7 +67,7 @@ export async function collectFiles(
 			return matching.length > 0;
 		});
 		if (chosen.length === 0) withoutMatch ??= noMatch(index, values.binaryPropertyName, fields);
-		for (const { data } of chosen) files.push(toFile(toContent(context, data), names));
+		for (const field of chosen) files.push(toFile(readField(context, index, field), names));
 		fieldsLeftOut += fields.length - chosen.length;
 	}
 	if (files.length + fieldsLeftOut === 0) throw new UserError(NO_FILES);
@@ -84,17 +84,30 @@ export async function collectFiles(
 export function findContent(context: IExecuteFunctions, index: number, name: string): Content {
 	const fields = findBinaryFields(context.getInputData()[index]!, context);
 	const field = fields.find((each) => matchesField(name, each));
-	return toContent(context, field?.data ?? context.helpers.assertBinaryData(index, name));
+	const data = field?.data ?? context.helpers.assertBinaryData(index, name);
+	return readField(context, index, { names: [name], data });
+}
+
+function readField(
+	context: IExecuteFunctions,
+	index: number,
+	{ names: [name], data }: BinaryField,
+): Content {
+	if (isContent(data)) return toContent(context, data);
+	throw new UserError(
+		`Item ${index} has a binary field '${name}' without a file. Correct the node that returns it.`,
+	);
 }
 
 /** With the workflow's binary mode "combined", n8n puts binary data into `json`, and expressions may copy it there. */
 function findBinaryFields(
-	{ json, binary = {} }: INodeExecutionData,
+	{ json, binary }: INodeExecutionData,
 	context: Partial<Pick<IExecuteFunctions, 'getWorkflowSettings'>>,
 ): BinaryField[] {
-	const fields = Object.entries(binary).map(([name, data]) => ({ names: [name], data }));
+	// A Code node may return null.
+	const fields = Object.entries(binary ?? {}).map(([name, data]) => ({ names: [name], data }));
 	if (context.getWorkflowSettings?.().binaryMode !== 'combined') return fields;
-	return uniqBy([...fields, ...findInJson(json, [])], ({ data }) => data.id ?? data);
+	return uniqBy([...fields, ...findInJson(json, [])], ({ data }) => data?.id || data);
 }
 
 function findInJson(value: unknown, path: string[]): BinaryField[] {

@@ -48,9 +48,18 @@ export interface Content {
 
 export type ReadableContent = Pick<Content, 'getLength' | 'open'>;
 
-/** @param data of a binary field; another node may have written anything there */
+/** @returns whether there is a file in a binary field, where another node may have written anything */
+export function isContent(value: unknown): value is IBinaryData {
+	if (typeof value !== 'object' || value === null) return false;
+	const { id = '', data } = value as Record<string, unknown>;
+	return id === ''
+		? typeof data === 'string' || data instanceof Uint8Array
+		: typeof id === 'string';
+}
+
 export function toContent({ helpers }: IExecuteFunctions, data: IBinaryData): Content {
-	const { id, fileName, directory, mimeType, fileExtension, bytes } = data;
+	const { fileName, directory, mimeType, fileExtension, bytes } = data;
+	const id = data.id || undefined;
 	const unnamed = fileExtension ? `file.${fileExtension}` : 'file';
 	const known = id === undefined ? Buffer.byteLength(data.data, 'base64') : toLength(bytes);
 	return {
@@ -59,7 +68,9 @@ export function toContent({ helpers }: IExecuteFunctions, data: IBinaryData): Co
 		mimeType: toText(mimeType) || 'application/octet-stream',
 		heldBytes: HOLDS_WHOLE_FILES.includes(getBinaryMode(data)) ? known : 0,
 		getLength: once(async () => {
-			if (id === undefined || known !== undefined) return known;
+			// The base64 of an e-mail has line breaks.
+			if (id === undefined) return Buffer.byteLength(withoutBlanks(data.data), 'base64');
+			if (known !== undefined) return known;
 			// Older versions of n8n say it here alone: perhaps as text, or as NaN.
 			const metadata = await helpers.getBinaryMetadata(id).catch(() => undefined);
 			return toLength(metadata?.fileSize);
@@ -76,7 +87,11 @@ export function toContent({ helpers }: IExecuteFunctions, data: IBinaryData): Co
 
 /** @returns for example `filesystem-v2`, or `memory`, where the item itself contains the bytes */
 export function getBinaryMode({ id }: IBinaryData): string {
-	return id === undefined ? 'memory' : id.replace(/:.*/s, '');
+	return id ? id.replace(/:.*/s, '') : 'memory';
+}
+
+function withoutBlanks(base64: string | Uint8Array): string | Uint8Array {
+	return typeof base64 === 'string' ? base64.replace(/\s+/g, '') : base64;
 }
 
 function toText(value: unknown): string {
