@@ -3,7 +3,8 @@ import type { IDataObject } from 'n8n-workflow';
 import type { Executed } from '../engine';
 import type { GivenFile } from '../engine/files';
 import { bytes, filesWorkflow, useBinaryMode } from '../engine/files';
-import { byId, errorOf, HOUR, useKooDrive } from '../setup';
+import { byId, continueOnFail, errorOf, HOUR, useKooDrive } from '../setup';
+import type { RecordedRequest } from '../simulator';
 import { faults } from '../simulator';
 
 /* Verify, and what a backup says of what it contains. */
@@ -138,6 +139,46 @@ describe('Created Before', () => {
 		expect(errorOf(executed).message).toContain(
 			"from before that time. Check 'Device', 'Backup Type', and 'Created Before'",
 		);
+	});
+});
+
+describe('a file that the store never returns', () => {
+	// No signature contains this.
+	const never = ({ target }: RecordedRequest) =>
+		target.includes('never') ? faults.storeError(500, 'InternalError') : undefined;
+	const add = (...names: string[]): string => {
+		const { recordId } = drive.simulator.records.create('100', deviceId, { status: 1 });
+		for (const fileName of names) {
+			drive.simulator.files.add(recordId, { fileName, content: bytes(9, fileName.length) });
+		}
+		return recordId;
+	};
+
+	test.each([{ maxConcurrency: 1 }, { parallelTransfers: 1 }])(
+		"doesn't keep the backups after it from being verified: %j",
+		async (options) => {
+			const items = ['never', 'good', 'best'].map((name) => ({ json: { id: add(name) } }));
+			drive.simulator.store.faultFor = never;
+			const recordId = byId('={{ $json.id }}');
+			const all = { ...ofDevice(), operation: 'verify', source: 'record', recordId, options };
+			const workflow = filesWorkflow(drive.engine, items, all, continueOnFail);
+			const executed = await drive.engine.run(workflow, drive.credential);
+			expect(executed.json('Next')).toMatchObject([
+				{ error: expect.stringContaining('InternalError') as string },
+				{ files: 1 },
+				{ files: 1 },
+			]);
+		},
+	);
+
+	test("doesn't keep the files after it from being verified", async () => {
+		add('never', 'good', 'last');
+		drive.simulator.store.faultFor = never;
+		const { message, description } = errorOf(
+			await run('verify', { options: { parallelTransfers: 1 } }),
+		);
+		expect(message).toContain('"never" couldn\'t be verified');
+		expect(description).not.toContain('good');
 	});
 });
 

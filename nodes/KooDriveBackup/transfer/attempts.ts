@@ -32,7 +32,7 @@ export class Attempts {
 	 * @throws RequestFailedError when it may not
 	 */
 	async begin(): Promise<Attempt> {
-		await this.transfer.requireNoOutage();
+		await this.transfer.requireNoOutage(this.failed > 0);
 		return new Attempt(this.transfer, () => this.markProgress());
 	}
 

@@ -12,6 +12,13 @@ const LONGEST_WAIT = 520_000;
 const LAST_WAIT = 330_000;
 
 /**
+ * Milliseconds for what hasn't failed yet after an outage that was too long, and how often in a row: perhaps the store
+ * failed for a single file.
+ */
+const TRIAL = 10_000;
+const MAX_TRIALS = 2;
+
+/**
  * The outage that the transfers of one execution meet, if any. It begins when its first failed attempt began, and ends
  * with a success, of whatever file: a part that arrived, a file that is complete, a chunk of a download. A new link or a
  * created file is none. Time in which an attempt moves bytes doesn't count, because a line may be slow: that's why
@@ -24,6 +31,9 @@ export class Outage {
 	private since: number | undefined;
 
 	private lastSuccessAt = 0;
+
+	/** Since the last success. */
+	private trials = 0;
 
 	private quiet = 0;
 
@@ -57,12 +67,14 @@ export class Outage {
 	/**
 	 * Waits while it's open whether there may be another attempt, because others are in flight and may succeed.
 	 *
+	 * @param isRetry whether the same has failed before
 	 * @param signal ends the wait
 	 * @returns whether an attempt may begin
 	 */
-	async mayBegin(signal: AbortSignal | undefined): Promise<boolean> {
+	async mayBegin(isRetry: boolean, signal: AbortSignal | undefined): Promise<boolean> {
 		while (this.getTimeLeft() <= 0) {
-			if (this.inFlight === 0 || signal?.aborted === true) return false;
+			if (signal?.aborted === true) return false;
+			if (this.inFlight === 0) return !isRetry && this.beginTrial();
 			await new Promise<void>((resolve) => {
 				const wake = () => {
 					signal?.removeEventListener('abort', wake);
@@ -92,6 +104,7 @@ export class Outage {
 
 	markSuccess(): void {
 		this.lastSuccessAt = this.now();
+		this.trials = 0;
 		if (this.since === undefined) return;
 		this.since = undefined;
 		this.wakeWaiting();
@@ -108,6 +121,13 @@ export class Outage {
 		const { failure = { reason: 'storeUnavailable' } } = this;
 		const attempts = { count: 0, outcomeUnknown: false, startedAt: 0 };
 		return new RequestFailedError(failure, { ...attempts, gaveUp: 'longDeadline' });
+	}
+
+	private beginTrial(): boolean {
+		if (this.trials === MAX_TRIALS) return false;
+		this.trials++;
+		this.since = this.now() - LONGEST_OUTAGE + TRIAL;
+		return true;
 	}
 
 	private wakeWaiting(): void {

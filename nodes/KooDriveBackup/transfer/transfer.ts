@@ -137,11 +137,14 @@ export class Transfer {
 		});
 	}
 
-	/** @throws RequestFailedError when there is an outage that lasts too long, or the transfer is to end */
-	async requireNoOutage(): Promise<void> {
+	/**
+	 * @param isRetry whether the same has failed before
+	 * @throws RequestFailedError when there is an outage that lasts too long, or the transfer is to end
+	 */
+	async requireNoOutage(isRetry = false): Promise<void> {
 		this.requireActive();
 		const { outage } = this.shared;
-		const mayBegin = await outage.mayBegin(this.signal);
+		const mayBegin = await outage.mayBegin(isRetry, this.signal);
 		this.requireActive();
 		if (!mayBegin) throw outage.toError();
 	}
