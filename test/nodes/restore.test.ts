@@ -72,6 +72,20 @@ describe('a list of files', () => {
 		expect(hintsOf(executed)).toContainEqual(expect.stringContaining('Left out 1 entry'));
 	});
 
+	test('with more entries than files, of which some have no checksum, leaves none out', async () => {
+		await backUp(named('a', 'b'));
+		summarize(2);
+		const extra = { fileId: '1842000000000000000', fileName: 'c', size: 0 };
+		drive.simulator.faultFor = (request) =>
+			isFileList(request)
+				? faults.change(({ data, ...body }) => {
+						const [first, second] = data as [IDataObject, IDataObject];
+						return { ...body, data: [first, { ...second, sha256: undefined }, extra] };
+					})
+				: undefined;
+		expect(explanationOf(await restore())).toContain('"c" couldn\'t be downloaded');
+	});
+
 	test.each([['size'], ['sha256'], ['size', 'sha256']])(
 		'without %s returns the files as not checked',
 		async (...missing) => {
@@ -151,6 +165,20 @@ describe('the name of a file', () => {
 		['', 'a'],
 	])('does not lead out of a folder: a file of %j', async (directory, path) => {
 		await backUp([{ content: bytes(1), name: 'a', directory }]);
+		expect(pathsOf(await restore())).toEqual([path]);
+	});
+
+	test.each([
+		[{ fileName: '../a' }, '_../a'],
+		[{ fileName: '/etc/a' }, '_/etc/a'],
+		[{ fileName: '..' }, '_..'],
+		[{ fileName: 'b/..\\..\\a' }, 'b/.._.._a'],
+		[{ fileName: '.._.._a', description: '..\\..\\a' }, '.._.._a'],
+		[{ fileName: 'a', description: 'b\\..\\..//a' }, 'b/a'],
+	])('does not lead out of a folder, whatever is listed: %j', async (listed, path) => {
+		await backUp(named('a'));
+		drive.simulator.faultFor = (request) =>
+			isFileList(request) ? faults.changeData((file) => ({ ...file, ...listed })) : undefined;
 		expect(pathsOf(await restore())).toEqual([path]);
 	});
 

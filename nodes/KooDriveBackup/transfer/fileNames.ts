@@ -106,10 +106,15 @@ export function getOriginalPath({
 	for (const separator of WINDOWS_ROOT.test(description) ? [/[\\/]/, '/'] : ['/', /[\\/]/]) {
 		const segments = description.split(separator);
 		if (!isNameOf(fileName, segments.at(-1) ?? '')) continue;
+		if (segments.some((segment) => LEADS_OUT.test(segment))) continue;
 		return segments.filter((segment, index) => !isRoot(segment, index)).join('/');
 	}
-	return fileName;
+	// KooDrive takes no such name, but it may be in a list.
+	return fileName === '' ? '' : fileName.split('/').map(toFileName).join('/');
 }
+
+/** On Windows, what is one name elsewhere would lead out of the folder. */
+const LEADS_OUT = /(?:^|\\)\.\.\\|\\\.\.$/;
 
 /** What would lead out of the folder that the file is restored to. */
 function isRoot(segment: string, index: number): boolean {

@@ -54,7 +54,7 @@ export const restore = defineOperation({
 
 function selectFiles({ files }: StoredBackup, patterns: string): FileToRestore[] {
 	const selected = selectByName(files, patterns, getOriginalPath);
-	const paths = makeDistinct(selected.map(getOriginalPath));
+	const paths = makeDistinct(selected.map((file) => getOriginalPath(file) || file.fileId));
 	return selected.map((file, index) => ({ ...file, path: paths[index]! }));
 }
 
@@ -66,7 +66,7 @@ async function downloadAll(
 	const links = await createDownloadLinks(transfer, files, spaceId);
 	return await transferAll(transfer, files, {
 		run: async (file, ofFile) => {
-			const name = file.path.split('/').at(-1) || file.fileId;
+			const name = file.path.split('/').at(-1)!;
 			return await downloadToStorage(ofFile, links, file, name);
 		},
 		getName: ({ fileName }) => fileName,

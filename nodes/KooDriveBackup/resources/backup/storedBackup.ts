@@ -130,9 +130,10 @@ export async function readStoredBackup(
 	if (listed.length === 0) {
 		throw new UserError(`The backup of record ${quoteId(recordId)} contains no files.`);
 	}
-	const isMore = summary !== undefined && listed.length > summary.files;
 	// A repeated creation may have left entries without content.
-	const files = isMore ? listed.filter(({ sha256 }) => sha256 !== undefined) : listed;
+	const withContent = listed.filter(({ sha256 }) => sha256 !== undefined);
+	const isComplete = summary !== undefined && withContent.length >= summary.files;
+	const files = isComplete ? withContent : listed;
 	const createdAt = parseRecordTime(record.createTime);
 	const time = createdAt === undefined ? String(record.createTime) : formatInZone(createdAt, zone);
 	return {
