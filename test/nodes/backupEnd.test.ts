@@ -155,3 +155,9 @@ describe('a stop while KooDrive creates', () => {
 		expect(drive.engine.log).toContainEqual(expect.stringContaining(text));
 	});
 });
+
+test('a response that names no new record says that there may be one', async () => {
+	drive.simulator.faultFor = ({ method, target }) =>
+		method === 'POST' && target.endsWith('/record') ? faults.without('recordId') : undefined;
+	expect(explanationOf(await backUp(FILES))).toContain('may have created an incomplete record');
+});

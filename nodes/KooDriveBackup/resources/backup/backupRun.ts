@@ -99,8 +99,8 @@ export class BackupRun {
 		}
 		const record = readRecord(response.body);
 		if (record !== undefined) return String(record.recordId);
-		const { attempts } = response;
-		throw new RequestFailedError({ reason: 'responseIncomplete', failedStep }, attempts);
+		const error = new RequestFailedError({ reason: 'responseIncomplete', failedStep });
+		throw this.nameRest(error, MAY_EXIST);
 	}
 
 	private async uploadAll(
