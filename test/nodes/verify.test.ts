@@ -3,7 +3,7 @@ import type { IDataObject } from 'n8n-workflow';
 import type { Executed } from '../engine';
 import type { GivenFile } from '../engine/files';
 import { bytes, filesWorkflow, useBinaryMode } from '../engine/files';
-import { byId, continueOnFail, errorOf, HOUR, useKooDrive } from '../setup';
+import { byId, continueOnFail, errorOf, HOUR, MINUTE, useKooDrive } from '../setup';
 import type { RecordedRequest } from '../simulator';
 import { faults } from '../simulator';
 
@@ -170,6 +170,25 @@ describe('a file that the store never returns', () => {
 			]);
 		},
 	);
+
+	test('is no reason to fail the next backups, nor is a request for the space', async () => {
+		const items = ['a', 'b'].map((name) => ({ json: { id: add(name) } }));
+		const isSpace = ({ target }: RecordedRequest) => target.includes('/space/');
+		const begun = drive.clock.monotonic();
+		drive.simulator.faultFor = (request) =>
+			isSpace(request) && drive.clock.monotonic() < begun + 9 * MINUTE
+				? faults.status(503)
+				: undefined;
+		const recordId = byId('={{ $json.id }}');
+		const options = { maxConcurrency: 1 };
+		const all = { ...ofDevice(), operation: 'verify', source: 'record', recordId, options };
+		const workflow = filesWorkflow(drive.engine, items, all, continueOnFail);
+		const executed = await drive.engine.run(workflow, drive.credential);
+		expect(executed.json('Next')).toMatchObject([
+			{ error: expect.stringContaining('503') as string },
+			{ files: 1 },
+		]);
+	});
 
 	test("doesn't keep the files after it from being verified", async () => {
 		add('never', 'good', 'last');

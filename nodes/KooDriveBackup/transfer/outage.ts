@@ -12,8 +12,8 @@ const LONGEST_WAIT = 520_000;
 const LAST_WAIT = 330_000;
 
 /**
- * Milliseconds for what hasn't failed yet after an outage that was too long, and how often in a row: perhaps the store
- * failed for a single file.
+ * Milliseconds that what hasn't failed yet gets at least, however long the outage is, and how often in a row: perhaps the
+ * store failed for a single file.
  */
 const TRIAL = 10_000;
 const MAX_TRIALS = 2;
@@ -72,9 +72,10 @@ export class Outage {
 	 * @returns whether an attempt may begin
 	 */
 	async mayBegin(isRetry: boolean, signal: AbortSignal | undefined): Promise<boolean> {
-		while (this.getTimeLeft() <= 0) {
-			if (signal?.aborted === true) return false;
-			if (this.inFlight === 0) return !isRetry && this.beginTrial();
+		for (;;) {
+			if (!isRetry && this.inFlight === 0) this.beginTrial();
+			if (this.getTimeLeft() > 0) return true;
+			if (this.inFlight === 0 || signal?.aborted === true) return false;
 			await new Promise<void>((resolve) => {
 				const wake = () => {
 					signal?.removeEventListener('abort', wake);
@@ -84,7 +85,6 @@ export class Outage {
 				this.waiting.add(wake);
 			});
 		}
-		return true;
 	}
 
 	begin(): void {
@@ -123,11 +123,10 @@ export class Outage {
 		return new RequestFailedError(failure, { ...attempts, gaveUp: 'longDeadline' });
 	}
 
-	private beginTrial(): boolean {
-		if (this.trials === MAX_TRIALS) return false;
+	private beginTrial(): void {
+		if (this.trials === MAX_TRIALS || this.getTimeLeft() >= TRIAL) return;
 		this.trials++;
 		this.since = this.now() - LONGEST_OUTAGE + TRIAL;
-		return true;
 	}
 
 	private wakeWaiting(): void {

@@ -53,9 +53,17 @@ export class NodeExecution {
 			this.addTask(item, name, item.client.request(request, this.toOptions(item))));
 	}
 
-	/** Runs a task for the first of the items of a client that name it; the others get its result. */
+	/**
+	 * Runs a task for the first of the items of a client that name it; the others get its result. After a failure, the
+	 * next one runs it again.
+	 */
 	async share<Value>(item: Sender, name: string, task: () => Promise<Value>): Promise<Value> {
-		return await (this.findTask<Value>(item, name) ?? this.addTask(item, name, task()));
+		const known = this.findTask<Value>(item, name);
+		if (known !== undefined) return await known;
+		return await this.addTask(item, name, task()).catch((error: unknown) => {
+			this.getTasks(item.client).delete(name);
+			throw error;
+		});
 	}
 
 	/**
