@@ -51,6 +51,27 @@ test.each([
 	},
 );
 
+test('keeps to Max Concurrency after a request that many items share has failed', async () => {
+	const { recordId } = drive.simulator.records.create('100', 'server-1', undefined);
+	let sent = 0;
+	drive.simulator.faultFor = () => {
+		// The response to the deletion is lost, and some of the requests for the record are rejected.
+		if (++sent === 1) return faults.resetDuring();
+		return sent % 3 === 0 ? faults.status(503) : faults.delay(20);
+	};
+	const { json } = await drive.runRecord(
+		{
+			operation: 'delete',
+			recordId,
+			lockId: drive.locks(1)[0]!.lockId,
+			options: { maxConcurrency: 3 },
+		},
+		Array.from({ length: 100 }, () => ({})),
+	);
+	expect(json('Next')).toEqual(Array(100).fill({ deleted: true, recordId }));
+	expect(drive.simulator.mostConnections).toBeLessThanOrEqual(3);
+});
+
 test('renews a lock once for two items with the same ID', async () => {
 	const [one, other] = drive.locks(2);
 	const items = [one!, other!, { lockId: ` ${one!.lockId}` }, one!];

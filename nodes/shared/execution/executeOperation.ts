@@ -8,7 +8,6 @@ import { RequestFailedError } from '../errors/failure';
 import { formatUtc, getMessage, quote } from '../errors/text';
 import type { KooDriveClient } from '../http/client';
 import type { Clock } from '../http/clock';
-import { createPause } from '../http/clock';
 import type { Place } from '../http/limiter';
 import { Limiter, UNLIMITED } from '../http/limiter';
 import { requestOptions } from './commonFields';
@@ -88,6 +87,7 @@ async function executeItem(
 	let client: KooDriveClient | undefined;
 	let item: Item | undefined;
 	try {
+		await execution.pause();
 		if (cancelSignal?.aborted === true) return { ok: false, failure: { reason: 'canceled' } };
 		client = await clients.getClient(index);
 		const openSince = client.circuitBreaker.getOpenSince();
@@ -111,9 +111,8 @@ async function executeAllItems(
 	let hasBegun = false;
 	try {
 		const items: Item[] = [];
-		const pause = createPause(execution.clock);
 		for (let index = 0; index < context.getInputData().length; index++) {
-			await pause();
+			await execution.pause();
 			const itemClient = await clients.getClient(index);
 			client ??= itemClient;
 			if (itemClient !== client) throw new UserError(ONE_CREDENTIAL);

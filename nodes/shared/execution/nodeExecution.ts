@@ -2,6 +2,7 @@ import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
 import type { KooDriveClient, KooDriveResponse } from '../http/client';
 import type { Clock } from '../http/clock';
+import { createPause } from '../http/clock';
 import type { Limiter, Place } from '../http/limiter';
 import type { KooDriveRequest } from '../http/request';
 import { LONG_DEADLINE } from '../http/retry';
@@ -16,6 +17,9 @@ export class NodeExecution {
 	/** Fires when the user stops the execution, or it exceeds the workflow's timeout. */
 	readonly cancelSignal: AbortSignal | undefined;
 
+	/** Awaited for each item, because thousands of them may have nothing to wait for. */
+	readonly pause: () => Promise<void>;
+
 	private readonly shared = new Map<unknown, unknown>();
 
 	/** @param outlastsOutages whether requests are retried for nine minutes, whatever 'Max Tries' says */
@@ -27,6 +31,7 @@ export class NodeExecution {
 		private readonly outlastsOutages: boolean,
 	) {
 		this.cancelSignal = context.getExecutionCancelSignal();
+		this.pause = createPause(clock);
 	}
 
 	/** n8n's ID of the execution of the workflow. */
@@ -93,8 +98,11 @@ export class NodeExecution {
 	/** @returns the result of what another item of the client has begun under this name, if one has */
 	private findTask<Value>({ client, place }: Sender, name: string): Promise<Value> | undefined {
 		const known = this.getTasks(client).get(name) as Promise<Value> | undefined;
-		// Holding the place here would block the item that runs it from getting its place back.
-		return known && place.releaseDuring(async () => await known, this.clock.monotonic());
+		if (known === undefined) return undefined;
+		// Holding the place here would block the item that runs it from getting its place back. What fails may still be
+		// followed by a request, which needs the place.
+		const settled = async () => await Promise.allSettled([known]);
+		return place.releaseDuring(settled, this.clock.monotonic()).then(async () => await known);
 	}
 
 	private async addTask<Value>(

@@ -28,13 +28,17 @@ export const systemClock: Clock = {
 /** A loop over thousands of items lets n8n do something else after so many milliseconds. */
 const LONGEST_TURN = 20;
 
-/** @returns a function that a long loop awaits in each round */
+/** @returns a function that a long loop awaits in each round; several loops may share it */
 export function createPause(clock: Pick<Clock, 'monotonic' | 'sleep'>): () => Promise<void> {
 	let turnEnd = clock.monotonic() + LONGEST_TURN;
+	let pause: Promise<void> | undefined;
 	return async () => {
-		if (clock.monotonic() < turnEnd) return;
-		await clock.sleep(0);
-		turnEnd = clock.monotonic() + LONGEST_TURN;
+		if (pause === undefined && clock.monotonic() < turnEnd) return;
+		pause ??= clock.sleep(0).finally(() => {
+			turnEnd = clock.monotonic() + LONGEST_TURN;
+			pause = undefined;
+		});
+		await pause;
 	};
 }
 

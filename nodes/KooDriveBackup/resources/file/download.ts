@@ -1,5 +1,6 @@
 import type { StoredFile } from '../../../shared/api/files';
 import { listFiles, toStoredFile } from '../../../shared/api/files';
+import type { SendPage } from '../../../shared/api/pages';
 import { readPages } from '../../../shared/api/pages';
 import { RequestFailedError } from '../../../shared/errors/failure';
 import { recordField } from '../../../shared/execution/commonFields';
@@ -53,19 +54,19 @@ export const download = defineOperation({
 	},
 });
 
-/** The list is read once for all files of a record: the same requests of one execution are sent once. */
+/** The list is read once for all files of a record. */
 async function findFile(
 	execution: NodeExecution,
 	item: Sender,
 	recordId: string,
 	fileId: string,
 ): Promise<StoredFile> {
-	const files = await readPages(
-		listFiles(recordId),
-		Infinity,
-		async (page) => await execution.request(item, page),
-	);
-	const file = files.map(toStoredFile).find((entry) => entry.fileId === fileId);
+	const files = await execution.share(item, `files of ${recordId}`, async () => {
+		const send: SendPage = async (page) => await execution.send(item, page);
+		const entries = await readPages(listFiles(recordId), Infinity, send);
+		return new Map(entries.map(toStoredFile).map((file) => [file.fileId, file]));
+	});
+	const file = files.get(fileId);
 	if (file !== undefined) return file;
 	throw new RequestFailedError({ reason: 'notFound' });
 }
