@@ -19,6 +19,10 @@ const files = [
 const servers: Array<[string, () => void]> = [
 	['numbers it', () => undefined],
 	[
+		'numbers it, and lists files without their content',
+		() => (drive.simulator.files.listsIncomplete = true),
+	],
+	[
 		'rejects it, and lists files without their content',
 		() => {
 			drive.simulator.files.rejectsTakenNames = true;

@@ -14,9 +14,10 @@ import { showFor } from '../../../shared/execution/fields';
 import type { NodeExecution } from '../../../shared/execution/nodeExecution';
 import type { Clock } from '../../../shared/http/clock';
 import { countFiles, formatInZone } from '../../../shared/records/format';
-import { findLatest, listBackups } from '../../../shared/records/listBackups';
+import { compareIds, findLatest, listBackups } from '../../../shared/records/listBackups';
 import { parseRecordTime } from '../../../shared/records/recordTime';
 import { readSummary } from '../../../shared/records/summary';
+import { getOriginalPath } from '../../transfer/fileNames';
 import type { Transfer } from '../../transfer/transfer';
 
 const source: Field<'latest' | 'record'> = {
@@ -130,10 +131,7 @@ export async function readStoredBackup(
 	if (listed.length === 0) {
 		throw new UserError(`The backup of record ${quoteId(recordId)} contains no files.`);
 	}
-	// A repeated creation may have left entries without content.
-	const withContent = listed.filter(({ sha256 }) => sha256 !== undefined);
-	const isComplete = summary !== undefined && withContent.length >= summary.files;
-	const files = isComplete ? withContent : listed;
+	const files = summary === undefined ? listed : leaveOutRest(listed, summary.files);
 	const createdAt = parseRecordTime(record.createTime);
 	const time = createdAt === undefined ? String(record.createTime) : formatInZone(createdAt, zone);
 	return {
@@ -144,6 +142,23 @@ export async function readStoredBackup(
 		files: sortBy(files, 'fileName'),
 		entriesLeftOut: listed.length - files.length,
 	};
+}
+
+/**
+ * A creation whose response was lost is repeated, and may have left an entry without content: without a checksum, or
+ * older than another one of the same file.
+ *
+ * @param expected how many files the backup has
+ * @returns all entries, unless that many are left
+ */
+function leaveOutRest(listed: StoredFile[], expected: number): StoredFile[] {
+	const withContent = listed.filter(({ sha256 }) => sha256 !== undefined);
+	if (withContent.length < expected) return listed;
+	const newestFirst = [...withContent].sort((one, other) => compareIds(other.fileId, one.fileId));
+	const distinct = uniqBy(newestFirst, (file) =>
+		JSON.stringify([getOriginalPath(file), file.size, file.sha256]),
+	);
+	return distinct.length === expected ? distinct : withContent;
 }
 
 async function findLatestRecord(
