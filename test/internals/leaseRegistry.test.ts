@@ -68,6 +68,14 @@ test('renews a lock again after its lease was ended', async () => {
 	expect(renewals).toBe(1);
 });
 
+test('keeps a lease that begins while another execution ends the one before', async () => {
+	start();
+	const ended = registry.end('execution-2', 'a@100');
+	start();
+	await ended;
+	expect(registry.size.leases).toBe(1);
+});
+
 test('gives n8n one handler for the end, and another one after each wait', async () => {
 	const startAll = () => ['a', 'b', 'c'].forEach(start);
 	status = 'unknown';

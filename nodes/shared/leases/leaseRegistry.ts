@@ -76,7 +76,8 @@ async function endLease(renewers: Map<string, LeaseRenewer>, lockId: string): Pr
 	const renewer = renewers.get(lockId);
 	if (renewer === undefined || renewer.getLoss() !== undefined) return;
 	await renewer.stop();
-	renewers.delete(lockId);
+	// Another one may have begun in the meantime.
+	if (renewers.get(lockId) === renewer) renewers.delete(lockId);
 }
 
 /** The leases of one execution, until it ends. */
