@@ -51,6 +51,12 @@ test('returns 50 records by default', async () => {
 	expect(pageSizes()).toEqual(['50']);
 });
 
+test('obeys the Limit where an expression turns Return All off with a text', async () => {
+	const ids = records(60);
+	const executed = await getMany({ returnAll: '={{ " FALSE" }}', limit: 3 });
+	expect(idsIn(executed)).toEqual(ids.slice(0, 3));
+});
+
 test('cuts a page with more records than requested', async () => {
 	const data = Array.from({ length: 9 }, (_, index) => ({ recordId: `${index}` }));
 	drive.simulator.failNext(faults.body(JSON.stringify({ code: 0, data })));

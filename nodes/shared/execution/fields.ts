@@ -107,8 +107,13 @@ function readParameter(
 function isShown({ displayOptions }: INodeProperties, parameters: ItemParameters): boolean {
 	return Object.entries(displayOptions?.show ?? {}).every(([name, values]) =>
 		// A field in a collection names one outside it like `/source`.
-		values?.map(String).includes(String(parameters.resolve(name.replace('/', '')))),
+		values?.map(normalize).includes(normalize(parameters.resolve(name.replace('/', '')))),
 	);
+}
+
+/** An expression may return `TRUE` for a switch. */
+function normalize(value: unknown): string {
+	return String(value).trim().toLowerCase();
 }
 
 /** Fields in which nothing is a value: 'File Description' and 'Properties'. */
@@ -237,7 +242,7 @@ export function booleanField(property: INodeProperties): Field<boolean> {
 		property,
 		read(given) {
 			const value = given ?? (property.default as unknown);
-			const isOn = BOOLEANS.get(typeof value === 'string' ? value.trim().toLowerCase() : value);
+			const isOn = BOOLEANS.get(typeof value === 'string' ? normalize(value) : value);
 			if (isOn !== undefined) return isOn;
 			throw new UserError(`'${property.displayName}' must be true or false.`);
 		},
