@@ -9,7 +9,7 @@ import { NodeConnectionTypes } from 'n8n-workflow';
 import { credentialTest } from '../shared/credentialTest';
 import { systemClock } from '../shared/http/clock';
 import { searchDevices } from '../shared/listSearch/devices';
-import { fields, pollTimes } from './fields';
+import { fields } from './fields';
 import { pollBackups } from './poll';
 
 export class KooDriveBackupTrigger implements INodeType {
@@ -31,7 +31,7 @@ export class KooDriveBackupTrigger implements INodeType {
 		inputs: [],
 		outputs: [NodeConnectionTypes.Main],
 		credentials: [{ name: 'kooDriveApi', required: true, testedBy: 'kooDriveApiTest' }],
-		properties: [pollTimes, ...Object.values(fields).map(({ property }) => property)],
+		properties: Object.values(fields).map(({ property }) => property),
 	};
 
 	methods = { credentialTest, listSearch: { searchDevices } };

@@ -1,4 +1,3 @@
-import type { INodeProperties } from 'n8n-workflow';
 import { UserError } from 'n8n-workflow';
 
 import { deviceField, moduleCodeField } from '../shared/execution/commonFields';
@@ -33,17 +32,6 @@ const event: Field<EventName> = {
 			"'Trigger On' must be backupCompleted or backupOverdue. Select one from the list.",
 		);
 	},
-};
-
-/**
- * n8n adds 'Poll Times' itself, with every minute as the default, and takes the default of the last property of a name.
- * This one is hidden, and makes it every hour.
- */
-export const pollTimes: INodeProperties = {
-	displayName: 'Poll Times',
-	name: 'pollTimes',
-	type: 'hidden',
-	default: { item: [{ mode: 'everyHour', minute: 0 }] },
 };
 
 export const fields = {

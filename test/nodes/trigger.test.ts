@@ -526,12 +526,15 @@ describe('a manual execution', () => {
 	});
 });
 
-test('n8n polls each hour unless the user sets other times', async () => {
-	const polling = await start({ deviceId: byId('server') });
-	expect(polling.pollTimes).toEqual({ item: [{ mode: 'everyHour', minute: 0 }] });
-	const everyMinute = { item: [{ mode: 'everyMinute' }] };
-	const other = await start({ deviceId: byId('server'), pollTimes: everyMinute });
-	expect(other.pollTimes).toEqual(everyMinute);
+// The editor doesn't save a value that is its field's default. n8n can't publish a workflow without it.
+test.each([
+	[{ mode: 'everyHour' }, { mode: 'everyHour', minute: 0 }],
+	[{ mode: 'everyDay' }, { mode: 'everyDay', hour: 14, minute: 0 }],
+	[{ mode: 'everyX' }, { mode: 'everyX', value: 2, unit: 'hours' }],
+])('n8n completes the poll times that the editor saved: %j', async (saved, complete) => {
+	const pollTimes = { item: [saved] };
+	const polling = await start({ deviceId: byId('server'), pollTimes });
+	expect(polling.pollTimes).toEqual({ item: [complete] });
 });
 
 describe('an outage', () => {
