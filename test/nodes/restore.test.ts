@@ -111,7 +111,7 @@ test('says which files were checked, and of when the backup is', async () => {
 	expect(executed.json('Next')).toMatchObject([{ checked: true, createTime }]);
 	const [hint] = hintsOf(executed);
 	expect(hint).toMatch(
-		/^Restored 1 file \(9 bytes\) in less than 1 s of the backup of \d{4}-\d\d-\d\d \d\d:\d\d:\d\d \S+ \(record \d+\)\.$/,
+		/^Restored 1 file \(9 bytes\) in less than 1 s, from the backup of \d{4}-\d\d-\d\d \d\d:\d\d:\d\d \S+ \(record \d+\)\.$/,
 	);
 });
 

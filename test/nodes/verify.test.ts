@@ -61,7 +61,7 @@ describe('Verify', () => {
 		expect(executed.items('Next')[0]!.binary).toBeUndefined();
 		expect(drive.simulator.store.requests).toHaveLength(3);
 		expect(hintsOf(executed)[0]).toMatch(
-			/^Verified 3 files \(3\.0 kB\) in less than 1 s of the backup of /,
+			/^Verified 3 files \(3\.0 kB\) in less than 1 s, of the backup of /,
 		);
 	});
 

@@ -88,7 +88,7 @@ function showHints(
 ): void {
 	const bytes = sumBy(files, ({ size = 0 }) => size);
 	const restored = formatTransfer(files.length, bytes, seconds);
-	showHint(context, `Restored ${restored} of ${label} (record ${recordId}).`);
+	showHint(context, `Restored ${restored}, from ${label} (record ${recordId}).`);
 	const unchecked = files.filter((file) => !isCheckable(file)).length;
 	if (unchecked > 0) {
 		const text = `KooDrive lists no size or checksum of ${countFiles(unchecked)}, so they couldn't be checked.`;

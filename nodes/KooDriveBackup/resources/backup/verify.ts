@@ -43,7 +43,7 @@ export const verify = defineOperation({
 		const durationSeconds = Math.round((clock.monotonic() - begunAt) / 100) / 10;
 		const bytes = sumBy(files, ({ size = 0 }) => size);
 		const verified = formatTransfer(files.length, bytes, durationSeconds);
-		showHint(context, `Verified ${verified} of ${label} (record ${recordId}).`);
+		showHint(context, `Verified ${verified}, of ${label} (record ${recordId}).`);
 		return [{ json: { recordId, createTime, files: files.length, bytes, durationSeconds } }];
 	},
 });
