@@ -103,6 +103,7 @@ const NAMES_OF_N8N = [
 	'Poll Times',
 	'Retry On Fail',
 	'Timeout Workflow',
+	'Timezone',
 ];
 
 /** What the editor shows of fields: their titles, and those of their options. */
