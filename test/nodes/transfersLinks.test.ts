@@ -42,6 +42,46 @@ test.each([1, 5])('asks for links one by one where more than %d are rejected', a
 	expect(sizes()).toHaveLength(7);
 });
 
+describe('a response without one of the links', () => {
+	type Entry = Record<string, unknown>;
+	/** Leaves the first link out of some responses, or gives a code in its place. */
+	const leaveOut = (responses: number, code?: number) => {
+		let count = 0;
+		const changeFirst = (entries: Entry[]) =>
+			entries.flatMap((entry, index) => {
+				if (index > 0) return [entry];
+				return code === undefined ? [] : [{ ...entry, url: undefined, code }];
+			});
+		drive.simulator.faultFor = ({ target }) => {
+			if (!/uploadUrl$|files\/download$/.test(target) || count++ >= responses) return undefined;
+			return faults.change(({ multiParts, downloads, ...body }) => ({
+				...body,
+				...(multiParts !== undefined && { multiParts: changeFirst(multiParts as Entry[]) }),
+				...(downloads !== undefined && { downloads: changeFirst(downloads as Entry[]) }),
+			}));
+		};
+		return () => count;
+	};
+
+	test.each([undefined, 13000407, 500])('is followed by another: code %s', async (code) => {
+		drive.simulator.files.mostPartsPerRequest = 1;
+		leaveOut(1);
+		expectBackup(await backUp(files), files, transfers);
+		leaveOut(1, code);
+		await expectRestored(await restore(), files);
+	});
+
+	test.each([
+		[13000407, 2],
+		[13000309, 1],
+	])('ends the transfer if the code %d remains, after %d requests', async (code, expected) => {
+		await backUp(files);
+		const count = leaveOut(Infinity, code);
+		expect(explanationOf(await restore())).toContain(`code ${code}`);
+		expect(count()).toBe(expected);
+	});
+});
+
 test('uses links in the style of OBS byte for byte', async () => {
 	drive.simulator.store.linkStyle = 'obs';
 	expectBackup(await backUp(files), files, transfers);

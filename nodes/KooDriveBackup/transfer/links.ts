@@ -1,6 +1,7 @@
 import { RequestFailedError, settle } from '../../shared/errors/failure';
 import type { Clock } from '../../shared/http/clock';
 import { parseHttpDate } from '../../shared/http/httpDate';
+import { getBackoff } from '../../shared/http/retry';
 import type { Transfer } from './transfer';
 
 /** A link is renewed when so many milliseconds are left, or half of its life where that is shorter. */
@@ -8,6 +9,9 @@ const RENEW_BEFORE = 300_000;
 
 /** What a link lives that doesn't say so, in milliseconds: as in the printed example. */
 const USUAL_LIFE = 3_600_000;
+
+/** How often a link is asked for that a successful response doesn't contain. */
+const MAX_REQUESTS = 2;
 
 /** A pre-signed link of the object store. */
 interface Link {
@@ -77,7 +81,7 @@ export class Links<Key> {
 		this.done.add(key);
 	}
 
-	private async renew(key: Key, transfer: Transfer): Promise<string> {
+	private async renew(key: Key, transfer: Transfer, requests = 1): Promise<string> {
 		const { shared } = transfer;
 		const size = shared.linksPerRequest;
 		const position = this.positions.get(key)!;
@@ -92,13 +96,17 @@ export class Links<Key> {
 		if (!(received instanceof RequestFailedError)) {
 			const link = received.links.get(key);
 			if (typeof link === 'string') return link;
-			throw link ?? new RequestFailedError({ reason: 'responseIncomplete', detail: 'no link' });
+			const error =
+				link ?? new RequestFailedError({ reason: 'responseIncomplete', detail: 'no link' });
+			if (requests === MAX_REQUESTS || error.failure.reason === 'notFound') throw error;
+			await transfer.sleep(getBackoff(requests, transfer.clock));
+			return await this.renew(key, transfer, requests + 1);
 		}
 		const { reason } = received.failure;
 		if (keys.length === 1 || reason !== 'parameterRejected') throw received;
 		// How many links one request may ask for isn't documented.
 		shared.linksPerRequest = 1;
-		return await this.renew(key, transfer);
+		return await this.renew(key, transfer, requests);
 	}
 }
 
