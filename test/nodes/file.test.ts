@@ -41,6 +41,25 @@ async function upload(
 	return await drive.engine.run(workflow, credential);
 }
 
+test('ends a Download from many records after nine minutes of an outage', async () => {
+	drive.simulator.faultFor = () => faults.status(503);
+	const began = drive.clock.monotonic();
+	const items = Array.from({ length: 150 }, (_, index) => ({ recordId: `${index}` }));
+	const { json } = await drive.runRecord(
+		{
+			resource: 'file',
+			operation: 'download',
+			recordId: '={{ $json.recordId }}',
+			fileId: '1',
+			options: { maxConcurrency: 1 },
+		},
+		items,
+		continueOnFail,
+	);
+	expect(json('Next').filter(({ error }) => error !== undefined)).toHaveLength(150);
+	expect(drive.clock.monotonic() - began).toBeLessThan(600 * SECOND);
+});
+
 describe.each<BinaryMode>(['memory', 'filesystem'])('with binary data in the %s', (mode) => {
 	beforeEach(async () => await useBinaryMode(mode));
 

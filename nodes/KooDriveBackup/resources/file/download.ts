@@ -1,14 +1,12 @@
 import type { StoredFile } from '../../../shared/api/files';
-import { listFiles, toStoredFile } from '../../../shared/api/files';
-import type { SendPage } from '../../../shared/api/pages';
-import { readPages } from '../../../shared/api/pages';
 import { RequestFailedError } from '../../../shared/errors/failure';
 import { recordField } from '../../../shared/execution/commonFields';
 import { idField } from '../../../shared/execution/fields';
-import type { NodeExecution, Sender } from '../../../shared/execution/nodeExecution';
 import { defineOperation } from '../../../shared/execution/operation';
+import { UNLIMITED } from '../../../shared/http/limiter';
 import { outputField, spaceId } from '../../fields';
 import { createDownloadLinks, downloadToStorage, isCheckable } from '../../transfer/downloadFile';
+import type { Transfer } from '../../transfer/transfer';
 import { runTransfer } from '../../transfer/transfer';
 import { fileMessages } from '../messages';
 
@@ -43,8 +41,8 @@ export const download = defineOperation({
 	idField: 'fileId',
 	async execute(item, execution) {
 		const { recordId, fileId, ...values } = item.values;
-		const file = await findFile(execution, item, recordId, fileId);
 		return await runTransfer(execution, item, async (transfer) => {
+			const file = await findFile(transfer, recordId, fileId);
 			const links = await createDownloadLinks(transfer, [file], values.spaceId);
 			const name = file.fileName || fileId;
 			const data = await downloadToStorage(transfer, links, file, name);
@@ -55,16 +53,12 @@ export const download = defineOperation({
 });
 
 /** The list is read once for all files of a record. */
-async function findFile(
-	execution: NodeExecution,
-	item: Sender,
-	recordId: string,
-	fileId: string,
-): Promise<StoredFile> {
-	const files = await execution.share(item, `files of ${recordId}`, async () => {
-		const send: SendPage = async (page) => await execution.send(item, page);
-		const entries = await readPages(listFiles(recordId), Infinity, send);
-		return new Map(entries.map(toStoredFile).map((file) => [file.fileId, file]));
+async function findFile(transfer: Transfer, recordId: string, fileId: string): Promise<StoredFile> {
+	const { execution, item } = transfer;
+	const sender = { ...item, place: UNLIMITED };
+	const files = await execution.share(sender, `files of ${recordId}`, async () => {
+		const listed = await transfer.listFiles(recordId);
+		return new Map(listed.map((file) => [file.fileId, file]));
 	});
 	const file = files.get(fileId);
 	if (file !== undefined) return file;
