@@ -46,6 +46,8 @@ const deleteIncompleteAfter = optional(
 		type: 'number',
 		typeOptions: { minValue: 1, maxValue: 36_500, numberPrecision: 0 },
 		default: 7,
+		// The editor cuts off the unit in the title.
+		hint: 'Days since the newest file of the backup',
 		description:
 			'Days after which incomplete backups are deleted too (1 to 36500), counted from their newest file. Set it to more than your longest backup takes. Without this option, incomplete backups are left alone.',
 	}),
