@@ -39,7 +39,8 @@ function backup(deviceId: string, status = 1, hoursAgo = 0): string {
 /** Publishes a workflow of the trigger and a next node. */
 async function publish(event: string, deviceId: string): Promise<StoredWorkflow> {
 	const parameters = {
-		pollTimes: { item: [{ mode: 'everyHour', minute: 0 }] },
+		// As the editor saves it: without the minute, which is 0.
+		pollTimes: { item: [{ mode: 'everyHour' }] },
 		event,
 		deviceId: { __rl: true, mode: 'id', value: deviceId },
 		moduleCode: '100',
