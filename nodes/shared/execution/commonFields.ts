@@ -19,7 +19,7 @@ export function lockIdField(description: string): Field<string> {
 			placeholder: 'e.g. 78e41c7e-…-8153e4fefd2e@102',
 			description,
 			// Most nodes don't pass the ID on. n8n names a node by its action.
-			hint: "For the lock of an earlier node, select Expression and enter {{ $('Create backup lock').first().json.lockId }} with that node's name",
+			hint: "To use an earlier node's ID, select Expression and enter {{ $('Create backup lock').first().json.lockId }} with its name",
 		},
 		'Enter the ID of the lock, or an expression such as {{ $json.lockId }}, and check that the previous node returns it.',
 	);
