@@ -113,10 +113,9 @@ export function readState({ overdue, completed }: IDataObject): TriggerState {
 	};
 }
 
+/** A record ID that is none is no record's, so that the next event is due. */
 function isOverdueState(value: unknown): value is OverdueState & IDataObject {
-	if (!isJsonObject(value)) return false;
-	const { recordId, at } = value;
-	return (typeof recordId === 'string' || recordId === null) && typeof at === 'number';
+	return isJsonObject(value) && typeof value.at === 'number';
 }
 
 function isCompletedState(value: unknown): value is CompletedState & IDataObject {

@@ -315,7 +315,7 @@ describe('Backup Completed', () => {
 
 	test.each([
 		[0, 1],
-		[250, 50],
+		[250, 150],
 	])('fires for no record twice that a list left out for once: %d and %d', async (old, left) => {
 		for (let count = 0; count < old; count++) backup(NOW - DAY);
 		const poll = await activate(completed);
@@ -335,6 +335,11 @@ describe('Backup Completed', () => {
 		for (let count = 0; count < 101; count++) backup(NOW, { status: 0 });
 		const poll = await activate(completed);
 		await poll();
+		// A list that leaves it out for once.
+		const data = [...records().values()].slice(1);
+		drive.simulator.faultFor = () => faults.body(JSON.stringify({ code: 0, data }));
+		await poll();
+		drive.simulator.faultFor = () => undefined;
 		complete(old);
 		expect(idsOf(await poll())).toEqual([old]);
 		expect(await poll()).toEqual([]);
