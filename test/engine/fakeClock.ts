@@ -4,6 +4,7 @@ import { setImmediate } from 'node:timers/promises';
 
 import type { Clock } from '#dist/nodes/shared/http/clock';
 import type { SimulatedClock } from '../simulator/clock';
+import { nameConnection } from '../simulator/clock';
 
 /**
  * How time passes:
@@ -120,19 +121,16 @@ export class FakeClock implements Clock {
 		}
 	}
 
-	/** Otherwise, a new connection from the same port would count as waiting until its request has arrived. */
+	/** Otherwise, a new connection with the same ports would count as waiting until its request has arrived. */
 	private forgetClosedConnections(): void {
 		const { waiting } = this.service;
-		const open = new Set([...connections].map(({ localPort }) => localPort));
-		for (const port of waiting) if (!open.has(port)) waiting.delete(port);
+		const open = new Set([...connections].map(nameOf));
+		for (const name of waiting) if (!open.has(name)) waiting.delete(name);
 	}
 
 	/** A request that waits for the clock, or for its own client, is in flight but not in progress. */
 	private isAnyRequestInProgress(): boolean {
-		for (const { localPort = 0 } of connections) {
-			if (!this.service.waiting.has(localPort)) return true;
-		}
-		return false;
+		return [...connections].some((connection) => !this.service.waiting.has(nameOf(connection)));
 	}
 
 	/** Bytes that clients and services have sent and received, each counted from an instant of its own. */
@@ -141,6 +139,10 @@ export class FakeClock implements Clock {
 		for (const { bytesRead, bytesWritten } of connections) bytes += bytesRead + bytesWritten;
 		return bytes;
 	}
+}
+
+function nameOf({ localPort, remotePort }: Socket): string {
+	return nameConnection(localPort, remotePort);
 }
 
 /** A file is opened, read, or written by a `FSReq...`, and closed by a `CloseReq`. */

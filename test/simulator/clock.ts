@@ -5,13 +5,18 @@ interface Sleeper {
 	abort: () => void;
 }
 
+/** Both ends know a connection by this name: a client may use one port for connections to several services. */
+export function nameConnection(clientPort: number | undefined, port: number | undefined): string {
+	return `${clientPort} to ${port}`;
+}
+
 /** The simulator's clock: the machine's, moved and sped up by as much as a test wants. */
 export class SimulatedClock {
 	/** Is told each time that something begins to sleep. */
 	onSleep: () => void = () => undefined;
 
-	/** The local ports of clients whose requests wait for nothing but this clock, or for the client itself. */
-	readonly waiting = new Set<number>();
+	/** The {@link nameConnection} of requests that wait for nothing but this clock, or for the client itself. */
+	readonly waiting = new Set<string>();
 
 	/** Bytes that the simulated services have received and sent so far. */
 	traffic = 0;

@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:
 import type { Body } from './body';
 import { cutChunks, invert, SMALL_CHUNK, toBody } from './body';
 import type { SimulatedClock } from './clock';
+import { nameConnection } from './clock';
 import type { Cut, Fault, HowItEnds } from './faults';
 import { toEcho } from './faults';
 import type { Line } from './line';
@@ -136,8 +137,8 @@ export abstract class SimulatedService extends LoopbackServer {
 	private async exchange(request: IncomingMessage, response: ServerResponse): Promise<void> {
 		const { line, clock } = this;
 		const recorded = this.toRecorded(request);
-		// An earlier request of the connection, or of another client, may have had the port.
-		clock.waiting.delete(request.socket.remotePort!);
+		// An earlier request of the connection, or of another client, may have had the ports.
+		clock.waiting.delete(nameOf(request));
 		if (line.roundTrip > 0) await this.waitFor(request, clock.sleep(line.roundTrip));
 		const body = (await this.readFirst?.(request, recorded)) ?? Buffer.alloc(0);
 		if (this.keepsRequests) this.requests.push(recorded);
@@ -204,7 +205,7 @@ export abstract class SimulatedService extends LoopbackServer {
 		if (lost === undefined) response.end();
 		else this.breakOff(exchange, lost.how);
 		// It may take the client long to read what was sent.
-		if (typeof reply.body !== 'string') this.clock.waiting.add(exchange.request.socket.remotePort!);
+		if (typeof reply.body !== 'string') this.clock.waiting.add(nameOf(exchange.request));
 	}
 
 	private async write({ request, response, recorded }: Exchange, chunk: Buffer): Promise<void> {
@@ -218,17 +219,17 @@ export abstract class SimulatedService extends LoopbackServer {
 	private breakOff({ request, response }: Exchange, how: HowItEnds): void {
 		if (how === 'reset') resetConnection(request.socket);
 		if (how === 'close') response.socket?.end();
-		if (how === 'stall') this.clock.waiting.add(request.socket.remotePort!);
+		if (how === 'stall') this.clock.waiting.add(nameOf(request));
 	}
 
 	/** Waits for the client or for time to pass, which isn't work that the fake clock must wait for. */
-	private async waitFor<Value>({ socket }: IncomingMessage, what: Promise<Value>): Promise<Value> {
-		const port = socket.remotePort!;
-		this.clock.waiting.add(port);
+	private async waitFor<Value>(request: IncomingMessage, what: Promise<Value>): Promise<Value> {
+		const name = nameOf(request);
+		this.clock.waiting.add(name);
 		try {
 			return await what;
 		} finally {
-			this.clock.waiting.delete(port);
+			this.clock.waiting.delete(name);
 		}
 	}
 
@@ -245,6 +246,10 @@ export abstract class SimulatedService extends LoopbackServer {
 			at: this.clock.monotonic(),
 		};
 	}
+}
+
+function nameOf({ socket: { remotePort, localPort } }: IncomingMessage): string {
+	return nameConnection(remotePort, localPort);
 }
 
 /** @returns where the body of a request breaks off; that of a GET doesn't, but the response */
