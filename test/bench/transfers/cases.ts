@@ -41,6 +41,8 @@ export interface TransferCase {
 	/** Whether the files are backed up once more, with 1% of them changed. */
 	secondNight?: boolean;
 	restore?: boolean;
+	/** Whether garbage is collected meanwhile, so that memory is what is in use. */
+	collects?: boolean;
 }
 
 const compared = {
@@ -94,8 +96,15 @@ const lossy: TransferCase[] = [
 ].map((files) => ({ ...compared, ...files, group: 'lines', latency: 50, loss: 0.01 }));
 
 const memory: TransferCase[] = [
-	{ ...compared, group: 'memory', files: 16, size: 64 * MIB, contenders: ['node', 'http-request'] },
-];
+	{ files: 16, size: 64 * MIB },
+	{ files: 2_000, size: 10 * KIB, rounds: 1, collects: true },
+	{ files: 10_000, size: 10 * KIB, rounds: 1, collects: true },
+].map((files) => ({
+	...compared,
+	...files,
+	group: 'memory',
+	contenders: ['node', 'http-request'],
+}));
 
 const nodeOnly = { ...compared, contenders: ['node'], rounds: 1 } as const;
 
@@ -166,13 +175,15 @@ export function casesOf(group: Group | undefined): TransferCase[] {
 
 /** A case in a few words, for progress lines and tables. */
 export function describeTransferCase(situation: TransferCase): string {
-	const { files, size, parallel, partSize } = situation;
+	const { files, size, parallel, partSize, collects } = situation;
 	const parts = partSize === undefined ? [] : [`parts of ${formatSize(partSize)}`];
+	const collected = collects === true ? ['garbage collected'] : [];
 	return [
 		`${files.toLocaleString('en-US')} × ${formatSize(size)}`,
 		describeLine(situation),
 		`${parallel} at a time`,
 		...parts,
+		...collected,
 	].join(', ');
 }
 

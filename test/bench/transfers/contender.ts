@@ -77,7 +77,7 @@ onTask(async (task: TransferTask): Promise<TransfersMeasured> => {
 	const contender = await contenders[task.contender](task);
 	// The code must be compiled before anything is measured.
 	await contender.restore((await contender.backUp(await writeWarmUp(task))).recordId);
-	noteIdleMemory();
+	noteIdleMemory(situation.collects);
 	const first = await contender.backUp(files);
 	const measured: TransfersMeasured = { backUp: first.figures };
 	if (situation.secondNight && task.contender !== 'http-request') {

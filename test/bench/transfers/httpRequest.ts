@@ -1,6 +1,6 @@
 import type { IDataObject, INode } from 'n8n-workflow';
 
-import type { Engine, WorkflowJson } from '../../engine';
+import type { Engine, Executed, WorkflowJson } from '../../engine';
 import { standIns } from '../../engine/standIns';
 import { headerParameters, loadNodeType } from '../nodesOfN8n';
 import { Api } from './api';
@@ -19,9 +19,9 @@ const NODES = {
 type NodeName = keyof typeof NODES;
 
 /**
- * n8n's HTTP Request node, as a careful user would upload and download files with it: a loop over batches of as many
- * files as the node transfers in parallel, with the SHA-256 of each from n8n's Crypto node. The lock and the record
- * are made without n8n.
+ * n8n's HTTP Request node, as a careful user would back files up and restore them with it: a loop over batches of as
+ * many files as the node transfers in parallel, with the SHA-256 of each from n8n's Crypto node. What Restore needs
+ * once, the list of files and the space, is requested without n8n.
  */
 export async function httpRequest(task: TransferTask): Promise<Contender> {
 	const engine = await loadEngine();
@@ -30,19 +30,19 @@ export async function httpRequest(task: TransferTask): Promise<Contender> {
 	return {
 		async backUp(files) {
 			let stopwatch: Stopwatch | undefined;
-			let failures = 0;
-			const recordId = await api.makeRecord(task.deviceId, async (record) => {
-				beginWith(engine, files, () => (stopwatch = new Stopwatch()));
-				const uploaded = await run(engine, uploads(task, record));
-				failures = files.length - uploaded.filter(({ code }) => Number(code) === 0).length;
-			});
-			return { recordId, figures: stopwatch!.stop(failures) };
+			beginWith(engine, files, () => (stopwatch = new Stopwatch()));
+			const executed = await run(engine, uploads(task));
+			const uploaded = executed.json('Done').filter(({ code }) => Number(code) === 0);
+			const figures = stopwatch!.stop(files.length - uploaded.length);
+			const [{ data }] = executed.json('Record') as [{ data: { recordId: string } }];
+			return { recordId: data.recordId, figures };
 		},
 		async restore(recordId) {
 			const stopwatch = new Stopwatch();
 			const files = await api.listFiles(recordId);
 			const containerId = await api.findContainerId();
-			const restored = await run(engine, downloads(task, files, containerId));
+			const executed = await run(engine, downloads(task, files, containerId));
+			const restored = executed.json('Done');
 			const intact = new Set(files.map(({ sha256 }) => sha256));
 			const found = restored.filter(({ sha256 }) => intact.has(String(sha256)));
 			return { restored: found.length, figures: stopwatch.stop(0) };
@@ -57,10 +57,10 @@ function addNodes(engine: Engine, modules: string): void {
 	}
 }
 
-async function run(engine: Engine, workflow: WorkflowJson): Promise<IDataObject[]> {
+async function run(engine: Engine, workflow: WorkflowJson): Promise<Executed> {
 	const executed = await engine.run(workflow);
 	const { status, data } = executed.run;
-	if (status === 'success') return executed.json('Done');
+	if (status === 'success') return executed;
 	const { lastNodeExecuted, error } = data.resultData;
 	throw new Error(`${lastNodeExecuted}: ${error?.message} ${error?.description}`);
 }
@@ -77,16 +77,28 @@ function node(name: string, type: NodeName | string, parameters: IDataObject = {
 	};
 }
 
+function once(name: string, parameters: IDataObject): INode {
+	return { ...node(name, 'HttpRequest', parameters), executeOnce: true };
+}
+
 const to = (name: string, index = 0) => ({ node: name, type: 'main' as const, index });
 
-function post(task: TransferTask, path: string, body: string, lockId?: string): IDataObject {
+const LOCK_ID = "={{ $('Lock').first().json.data.lockId }}";
+const RECORD_ID = "{{ $('Record').first().json.data.recordId }}";
+
+/** @param path may contain an expression */
+function call(
+	task: TransferTask,
+	method: string,
+	path: string,
+	body?: string,
+	lockId?: string,
+): IDataObject {
 	return {
-		method: 'POST',
-		url: `${task.endpoint}/koodrive/ose/v1${path}`,
+		method,
+		url: `=${task.endpoint}/koodrive/ose/v1${path}`,
 		...headerParameters(task.account, lockId === undefined ? {} : { 'x-backup-lock-id': lockId }),
-		sendBody: true,
-		specifyBody: 'json',
-		jsonBody: body,
+		...(body !== undefined && { sendBody: true, specifyBody: 'json', jsonBody: body }),
 		options: {},
 	};
 }
@@ -100,10 +112,8 @@ const hash = {
 	encoding: 'hex',
 };
 
-function uploads(
-	task: TransferTask,
-	{ recordId, lockId }: { recordId: string; lockId: string },
-): WorkflowJson {
+function uploads(task: TransferTask): WorkflowJson {
+	const made = JSON.stringify({ moduleCode: '100', deviceId: task.deviceId });
 	const create = `={{ JSON.stringify({
 		fileName: $('Loop').item.binary.data.fileName, fileType: '15', parentFolder: ['root'], length: Number($('Loop').item.binary.data.bytes),
 		mimeType: $('Loop').item.binary.data.mimeType, uploadMode: 'multipart', uploadType: 1,
@@ -124,9 +134,19 @@ function uploads(
 		nodes: [
 			node('Trigger', 'n8n-nodes-base.manualTrigger'),
 			node('Items', 'test.items', { items: [] }),
-			node('Loop', 'SplitInBatches', { batchSize: task.parallel, options: {} }),
+			once('Lock', call(task, 'POST', '/backup/lock', made)),
+			once('Record', call(task, 'POST', '/backup/record', made, LOCK_ID)),
+			// n8n runs the branches from top to bottom.
+			{
+				...node('Loop', 'SplitInBatches', { batchSize: task.parallel, options: {} }),
+				position: [0, 100],
+			},
 			node('Hash', 'Crypto', hash),
-			node('Create', 'HttpRequest', post(task, `/backup/record/${recordId}/file`, create, lockId)),
+			node(
+				'Create',
+				'HttpRequest',
+				call(task, 'POST', `/backup/record/${RECORD_ID}/file`, create, LOCK_ID),
+			),
 			node('With Link', 'Merge', {
 				mode: 'combine',
 				combineBy: 'combineByPosition',
@@ -134,12 +154,17 @@ function uploads(
 				options: {},
 			}),
 			node('Put', 'HttpRequest', put),
-			node('Complete', 'HttpRequest', post(task, '/files/complete', complete, lockId)),
+			node('Complete', 'HttpRequest', call(task, 'POST', '/files/complete', complete, LOCK_ID)),
 			node('Done', 'n8n-nodes-base.noOp'),
+			once('Complete Record', call(task, 'PATCH', `/backup/record/${RECORD_ID}`, '{}', LOCK_ID)),
+			once('Release', call(task, 'DELETE', '/backup/lock', undefined, LOCK_ID)),
 		],
 		connections: {
 			Trigger: { main: [[to('Items')]] },
-			Items: { main: [[to('Loop')]] },
+			Items: { main: [[to('Lock'), to('Loop')]] },
+			Lock: { main: [[to('Record')]] },
+			Done: { main: [[to('Complete Record')]] },
+			'Complete Record': { main: [[to('Release')]] },
 			Loop: { main: [[to('Done')], [to('Hash'), to('With Link', 2)]] },
 			Hash: { main: [[to('Create'), to('With Link', 1)]] },
 			Create: { main: [[to('With Link')]] },
@@ -162,7 +187,7 @@ function downloads(task: TransferTask, files: object[], containerId: string): Wo
 			node('Trigger', 'n8n-nodes-base.manualTrigger'),
 			node('Items', 'test.files', { items: files as IDataObject[] }),
 			node('Loop', 'SplitInBatches', { batchSize: task.parallel, options: {} }),
-			node('Link', 'HttpRequest', post(task, '/files/download', link)),
+			node('Link', 'HttpRequest', call(task, 'POST', '/files/download', link)),
 			node('Get', 'HttpRequest', get),
 			node('Hash', 'Crypto', hash),
 			node('Done', 'n8n-nodes-base.noOp'),
