@@ -154,15 +154,20 @@ describe('a file that the store never returns', () => {
 		return recordId;
 	};
 
+	/** Verifies the record of each item. */
+	const verifyEach = async (items: Array<{ json: IDataObject }>, options: IDataObject) => {
+		const recordId = byId('={{ $json.id }}');
+		const all = { ...ofDevice(), operation: 'verify', source: 'record', recordId, options };
+		const workflow = filesWorkflow(drive.engine, items, all, continueOnFail);
+		return await drive.engine.run(workflow, drive.credential);
+	};
+
 	test.each([{ maxConcurrency: 1 }, { parallelTransfers: 1 }])(
 		"doesn't keep the backups after it from being verified: %j",
 		async (options) => {
 			const items = ['never', 'good', 'best'].map((name) => ({ json: { id: add(name) } }));
 			drive.simulator.store.faultFor = never;
-			const recordId = byId('={{ $json.id }}');
-			const all = { ...ofDevice(), operation: 'verify', source: 'record', recordId, options };
-			const workflow = filesWorkflow(drive.engine, items, all, continueOnFail);
-			const executed = await drive.engine.run(workflow, drive.credential);
+			const executed = await verifyEach(items, options);
 			expect(executed.json('Next')).toMatchObject([
 				{ error: expect.stringContaining('InternalError') as string },
 				{ files: 1 },
@@ -179,11 +184,7 @@ describe('a file that the store never returns', () => {
 			isSpace(request) && drive.clock.monotonic() < begun + 9 * MINUTE
 				? faults.status(503)
 				: undefined;
-		const recordId = byId('={{ $json.id }}');
-		const options = { maxConcurrency: 1 };
-		const all = { ...ofDevice(), operation: 'verify', source: 'record', recordId, options };
-		const workflow = filesWorkflow(drive.engine, items, all, continueOnFail);
-		const executed = await drive.engine.run(workflow, drive.credential);
+		const executed = await verifyEach(items, { maxConcurrency: 1 });
 		expect(executed.json('Next')).toMatchObject([
 			{ error: expect.stringContaining('503') as string },
 			{ files: 1 },

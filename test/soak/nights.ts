@@ -18,7 +18,8 @@ const FIRST_NIGHT = Date.UTC(2026, 0, 1, 2);
  * A workflow that backs up a changing set of files and deletes old backups, every night on fast and slow lines, with
  * outages, stalls, expired links, lost responses, a storage of n8n's that fails, and stops in the middle.
  *
- * @returns whether every completed backup was complete, every other night was stopped or had a file that couldn't be read, and nothing was left
+ * @returns whether every completed backup was complete, every other night was stopped or had a file that couldn't be
+ * read, and nothing was left
  */
 export async function nights({ random, nights: count }: SoakOptions): Promise<boolean> {
 	// What the nights consist of doesn't depend on the order of their requests.

@@ -126,15 +126,19 @@ export class Transfer {
 
 	/** @param spaceId names one of several individual spaces */
 	async findContainerId(spaceId: string | undefined): Promise<string> {
-		const { execution, item } = this;
-		const sender = { ...item, place: UNLIMITED };
-		return await execution.share(sender, `space ${spaceId}`, async () => {
-			const { body, attempts } = await this.request(getSpace(item.client.userId, spaceId));
+		return await this.share(`space ${spaceId}`, async () => {
+			const space = getSpace(this.item.client.userId, spaceId);
+			const { body, attempts } = await this.request(space);
 			const containerId = readContainerId(body);
 			if (containerId !== undefined) return containerId;
 			const detail = 'no container ID';
 			throw new RequestFailedError({ reason: 'responseIncomplete', detail }, attempts);
 		});
+	}
+
+	/** Runs a task once for all transfers of the execution that name it; see {@link NodeExecution.share}. */
+	async share<Value>(name: string, task: () => Promise<Value>): Promise<Value> {
+		return await this.execution.share({ ...this.item, place: UNLIMITED }, name, task);
 	}
 
 	/**

@@ -3,7 +3,6 @@ import { RequestFailedError } from '../../../shared/errors/failure';
 import { recordField } from '../../../shared/execution/commonFields';
 import { idField } from '../../../shared/execution/fields';
 import { defineOperation } from '../../../shared/execution/operation';
-import { UNLIMITED } from '../../../shared/http/limiter';
 import { outputField, spaceId } from '../../fields';
 import { createDownloadLinks, downloadToStorage, isCheckable } from '../../transfer/downloadFile';
 import type { Transfer } from '../../transfer/transfer';
@@ -54,9 +53,7 @@ export const download = defineOperation({
 
 /** The list is read once for all files of a record. */
 async function findFile(transfer: Transfer, recordId: string, fileId: string): Promise<StoredFile> {
-	const { execution, item } = transfer;
-	const sender = { ...item, place: UNLIMITED };
-	const files = await execution.share(sender, `files of ${recordId}`, async () => {
+	const files = await transfer.share(`files of ${recordId}`, async () => {
 		const listed = await transfer.listFiles(recordId);
 		return new Map(listed.map((file) => [file.fileId, file]));
 	});
